@@ -1,0 +1,7 @@
+"""The complaints room."""
+
+from django.apps import AppConfig
+
+
+class ComplaintsConfig(AppConfig):
+    name = "complaints"
