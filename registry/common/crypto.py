@@ -8,11 +8,10 @@ key alone protects against trying them all, so it never leaves its file. Files a
 
 import base64
 import functools
-import hashlib
 import hmac
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -245,8 +244,8 @@ def register_crypto(con: Any) -> None:
             side_effects=name == "encrypt_number",
         )
     inner, outer = _lookup_pads(_get_lookup_key())
-    con.execute("SET VARIABLE dtsen_inner_pad = $1", [inner])
-    con.execute("SET VARIABLE dtsen_outer_pad = $1", [outer])
+    con.execute("SET VARIABLE dtsen_inner_pad = $1", [inner]).fetchall()
+    con.execute("SET VARIABLE dtsen_outer_pad = $1", [outer]).fetchall()
     con.execute(
         """
         CREATE OR REPLACE TEMPORARY MACRO lookup_number(number) AS unhex(
@@ -259,14 +258,4 @@ def register_crypto(con: Any) -> None:
             )
         )
         """
-    )
-
-
-def constant_time_equal(one: Sequence[int] | bytes, other: bytes) -> bool:
-    """Return whether two hashes are equal, taking the same time for every answer."""
-    return hmac.compare_digest(bytes(one), other)
-
-
-def content_hash(content: bytes) -> bytes:
-    """Return the SHA-256 of a content (no key: for what is not secret)."""
-    return hashlib.sha256(content).digest()
+    ).fetchall()

@@ -1,0 +1,286 @@
+"""Long work that can be watched, cancelled and taken up again: `Job` and its handle.
+
+A command or a task runs its work inside ``with start_job("build", by=officer) as job:``; the
+office queues it with `queue_job`, which a Celery task takes over with `claim_job`. The handle
+writes from its own thread and connection, so progress is seen while the work itself sits in one
+long transaction, and it holds an advisory lock there: a task that Redis gives out a second time
+finds the lock taken and leaves. When a worker dies, its lock and heartbeat end, and
+`revive_jobs` queues the job again.
+"""
+
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from registry.common import locks, outbox
+from registry.common.audit import record
+from registry.common.errors import DomainError, InvalidMove
+from registry.common.job_handle import JobCancelled, JobHandle
+from registry.common.models import Job
+
+__all__ = [
+    "JobCancelled",
+    "JobHandle",
+    "JobKind",
+    "claim_job",
+    "eta_seconds",
+    "find_silent",
+    "get_kind",
+    "get_queued",
+    "label_of",
+    "no_job",
+    "queue_job",
+    "register_kind",
+    "request_cancel",
+    "revive_jobs",
+    "run_with",
+    "start_job",
+    "step_label_of",
+]
+
+logger = logging.getLogger(__name__)
+
+# A worker beats every 5 s (job_handle.BEAT_SECONDS); a minute of silence means that it is gone.
+SILENCE = dt.timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A kind of long work: its label, its steps with their share of the time, how it resumes."""
+
+    name: str
+    label: tuple[str, str]
+    steps: Mapping[str, tuple[str, str]]
+    shares: Mapping[str, float]
+    run: Callable[[str], Any] | None
+    attempts: int
+
+
+_KINDS: dict[str, JobKind] = {}
+
+
+def register_kind(
+    name: str,
+    *,
+    label: tuple[str, str],
+    steps: Mapping[str, tuple[str, str]] | None = None,
+    shares: Mapping[str, float] | None = None,
+    run: Callable[[str], Any] | None = None,
+    attempts: int = 3,
+) -> JobKind:
+    """Declare a kind of job; labels are (Indonesian, English).
+
+    `shares` are the steps' parts of the whole time (equal when left out). `run(job_id)` hands a
+    queued job to the workers (a task's `.delay`); without it only commands run this kind.
+    `registry/tasks.py` may declare `run` later with `run_with`.
+    """
+    parts = dict(steps or {})
+    weights = dict(shares or dict.fromkeys(parts, 1.0))
+    whole = sum(weights.values()) or 1.0
+    kind = JobKind(name, label, parts, {k: w / whole for k, w in weights.items()}, run, attempts)
+    _KINDS[name] = kind
+    return kind
+
+
+def run_with(name: str, run: Callable[[str], Any]) -> None:
+    """Say which task runs the queued jobs of a kind."""
+    kind = get_kind(name)
+    _KINDS[name] = JobKind(kind.name, kind.label, kind.steps, kind.shares, run, kind.attempts)
+
+
+def get_kind(name: str) -> JobKind:
+    """Return the kind.
+
+    Raises: DomainError `common.job.unknown_kind`.
+    """
+    try:
+        return _KINDS[name]
+    except KeyError:
+        raise DomainError("common.job.unknown_kind", kind=name) from None
+
+
+def queue_job(
+    kind: str,
+    *,
+    by: Any,
+    params: Mapping[str, Any] | None = None,
+    regency: int | None = None,
+    now: dt.datetime | None = None,
+) -> Job:
+    """Write a job for the workers; it starts after the present transaction has committed.
+
+    Raises: DomainError `common.job.unknown_kind`.
+    """
+    get_kind(kind)
+    at = now or timezone.now()
+    with transaction.atomic():
+        job = Job.objects.create(
+            kind=kind, params=dict(params or {}), regency=regency, created_at=at, created_by=by
+        )
+        outbox.enqueue("job.queued", {"job_id": str(job.pk)}, now=at)
+    return job
+
+
+def _hand_to_workers(job_id: str) -> None:
+    job = Job.objects.filter(pk=job_id, state=Job.State.QUEUED).first()
+    if job is None:
+        return
+    run = get_kind(job.kind).run
+    if run is None:
+        logger.warning("job kind %s has no task: job %s stays queued", job.kind, job.pk)
+        return
+    run(job_id)
+
+
+outbox.register_receiver("job.queued", _hand_to_workers)
+
+
+def start_job(
+    kind: str,
+    *,
+    by: Any,
+    params: Mapping[str, Any] | None = None,
+    regency: int | None = None,
+    terminal: bool = False,
+    now: dt.datetime | None = None,
+) -> JobHandle:
+    """Write a job and take it on at once; use the handle as a context manager.
+
+    `terminal` shows a bar on standard error when that is a terminal.
+
+    Raises: DomainError `common.job.unknown_kind`.
+    """
+    known = get_kind(kind)
+    job = Job.objects.create(
+        kind=kind,
+        params=dict(params or {}),
+        regency=regency,
+        created_at=now or timezone.now(),
+        created_by=by,
+    )
+    return JobHandle(job, label=known.label, steps=known.steps, shares=known.shares, bar=terminal)
+
+
+def claim_job(job_id: Any, *, terminal: bool = False) -> JobHandle | None:
+    """Take on a queued job, or one whose worker has died; None when there is nothing to do.
+
+    None means that it is over, or that another worker is on it: a second delivery of the task
+    simply ends.
+    """
+    job = Job.objects.filter(pk=job_id).first()
+    if job is None or job.state not in (Job.State.QUEUED, Job.State.RUNNING):
+        return None
+    known = get_kind(job.kind)
+    handle = JobHandle(
+        job, label=known.label, steps=known.steps, shares=known.shares, bar=terminal
+    )
+    try:
+        handle.take()
+    except DomainError as error:
+        if error.code in ("common.job.running", "common.job.over"):
+            return None
+        raise
+    return handle
+
+
+def request_cancel(*, job: Job, by: Any, now: dt.datetime) -> Job:
+    """Ask for a job to stop: a queued one ends now, a running one at its next look.
+
+    Raises: InvalidMove `common.job.over`.
+    """
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=job.pk)
+        if job.state not in (Job.State.QUEUED, Job.State.RUNNING):
+            raise InvalidMove("common.job.over")
+        if job.cancelled_at is None:
+            job.cancelled_at, job.cancelled_by = now, by
+            if job.state == Job.State.QUEUED:
+                job.state, job.finished_at = Job.State.CANCELLED, now
+            job.save(update_fields=["cancelled_at", "cancelled_by", "state", "finished_at"])
+            record(
+                "common.job.cancel_requested",
+                by=by,
+                obj_type="job",
+                obj_id=job.pk,
+                regency=job.regency,
+                params={"kind": job.kind},
+                now=now,
+            )
+    return job
+
+
+def find_silent(*, now: dt.datetime) -> QuerySet[Job]:
+    """Return the jobs that call themselves running but have been silent for too long."""
+    silent = Q(heartbeat_at__lt=now - SILENCE) | Q(heartbeat_at=None)
+    return Job.objects.filter(silent, state=Job.State.RUNNING)
+
+
+def revive_jobs(*, now: dt.datetime) -> list[Job]:
+    """Queue the jobs again whose worker has died; give those up that died too often.
+
+    Safe to run at any time: a job whose worker still holds its lock is left alone. A kind that
+    no task runs (a command was killed) is marked as failed; running the command again takes its
+    own way on.
+    """
+    revived = []
+    for job in find_silent(now=now):
+        with transaction.atomic():
+            try:
+                locks.lock_in_transaction(f"job:{job.pk}", wait=False)
+            except DomainError:
+                continue  # it is alive, only slow to tell
+            locked = find_silent(now=now).select_for_update().filter(pk=job.pk).first()
+            if locked is None:
+                continue
+            kind = _KINDS.get(locked.kind)
+            if locked.cancelled_at is not None:
+                locked.state, locked.finished_at = Job.State.CANCELLED, now
+            elif kind is None or kind.run is None or locked.attempt >= kind.attempts:
+                locked.state, locked.finished_at = Job.State.FAILED, now
+                locked.error = "common.job.worker_died"
+                locked.error_facts = {"attempts": locked.attempt}
+            else:
+                locked.state = Job.State.QUEUED
+                outbox.enqueue("job.queued", {"job_id": str(locked.pk)}, now=now)
+            locked.save(update_fields=["state", "finished_at", "error", "error_facts"])
+            revived.append(locked)
+    return revived
+
+
+def eta_seconds(job: Job, *, now: dt.datetime) -> int | None:
+    """Return the seconds a running job will still take, None while that cannot be said."""
+    if job.state != Job.State.RUNNING or job.started_at is None or job.fraction < 0.02:
+        return None
+    elapsed = (now - job.started_at).total_seconds()
+    return max(0, round(elapsed * (1 - job.fraction) / job.fraction))
+
+
+def label_of(job: Job, language: str) -> str:
+    """Return the name of the job's kind in `language`."""
+    known = _KINDS.get(job.kind)
+    return job.kind if known is None else known.label[1 if language.startswith("en") else 0]
+
+
+def step_label_of(job: Job, language: str) -> str:
+    """Return the name of the step a job is at in `language`."""
+    known = _KINDS.get(job.kind)
+    pair = known.steps.get(job.step) if known else None
+    return job.step if pair is None else pair[1 if language.startswith("en") else 0]
+
+
+def get_queued() -> QuerySet[Job]:
+    """Return the jobs waiting for a worker, oldest first."""
+    return Job.objects.filter(state=Job.State.QUEUED).order_by(F("created_at").asc())
+
+
+@contextlib.contextmanager
+def no_job() -> Any:
+    """Yield a handle that reports to nobody, for tests and for calls from Python."""
+    yield JobHandle.silent()
