@@ -1,8 +1,28 @@
 """The registry room."""
 
+from importlib import import_module
+from importlib.util import find_spec
+
 from django.apps import AppConfig
+
+STAGES = ("common", "wilayah", "officers", "sources", "households", "linkage")
+
+# What a stage registers about itself when it has the file: sentences of its errors and audit
+# events, its kinds of jobs, its merge rules.
+SELF_DECLARATIONS = ("errors", "events", "job_kinds", "merge_rules")
 
 
 class RegistryConfig(AppConfig):
     name = "registry"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load what each stage declares about itself, then the room's signals."""
+        for stage in STAGES:
+            for part in SELF_DECLARATIONS:
+                name = f"registry.{stage}.{part}"
+                if find_spec(name):
+                    import_module(name)
+        import_module("registry.common.audit")
+        import_module("registry.common.jobs")
+        import_module("registry.signals")

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import logging
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -83,7 +84,7 @@ class _Reporter(threading.Thread):
                 lock.__exit__(None, None, None)
 
     def report_until_ended(self) -> None:
-        """Write progress and heartbeat; come back from a short loss of the database."""
+        """Write progress and heartbeat until the work has ended."""
         last = time.monotonic()
         while self.ending is None:
             self.wake.wait(FLUSH_SECONDS)
@@ -165,7 +166,7 @@ class JobHandle:
                 raise InvalidMove("common.job.over")
             job.state = Job.State.RUNNING
             job.attempt += 1
-            job.worker = f"{socket.gethostname()}:{os.getpid()}"[:100]
+            job.worker = f"{socket.gethostname()[:70]}:{os.getpid()}:{secrets.token_hex(4)}"
             job.started_at = job.heartbeat_at = now
             job.finished_at = None
             job.fraction, job.step, job.step_done, job.step_total = 0, "", 0, None

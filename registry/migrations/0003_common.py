@@ -1,0 +1,73 @@
+"""Monthly partitions of the append-only tables, and the function that makes new ones.
+
+Written by hand: Django makes plain tables. Each is made again as a partitioned table with the
+same columns, indexes, foreign keys and triggers; its primary key becomes (id, at).
+"""
+
+from django.db import migrations
+
+ENSURE_PARTITION = """
+CREATE FUNCTION dtsen_ensure_partition(parent text, start date, stop date) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    part text := format('%s_%s', parent, to_char(start, 'YYYY_MM'));
+    stray boolean;
+BEGIN
+    IF to_regclass(part) IS NOT NULL THEN RETURN false; END IF;
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE at >= %L AND at < %L)',
+                   parent || '_default', start::timestamptz, stop::timestamptz) INTO stray;
+    IF stray THEN RETURN false; END IF;
+    EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                   part, parent, start::timestamptz, stop::timestamptz);
+    RETURN true;
+END $$;
+"""
+
+PARTITION = """
+DO $$
+DECLARE
+    target text := '{table}';
+    indexes text[]; keys text[]; triggers text[]; notes text[]; one text;
+BEGIN
+    SELECT coalesce(array_agg(pg_get_indexdef(indexrelid)), '{{}}') INTO indexes
+        FROM pg_index WHERE indrelid = target::regclass AND NOT indisprimary;
+    SELECT coalesce(array_agg(format('ADD CONSTRAINT %I %s', conname,
+                                     pg_get_constraintdef(oid))), '{{}}') INTO keys
+        FROM pg_constraint WHERE conrelid = target::regclass AND contype = 'f';
+    SELECT coalesce(array_agg(pg_get_triggerdef(oid)), '{{}}'),
+           coalesce(array_agg(format('COMMENT ON TRIGGER %I ON %I IS %L', tgname, target,
+                                     obj_description(oid, 'pg_trigger'))), '{{}}')
+        INTO triggers, notes
+        FROM pg_trigger WHERE tgrelid = target::regclass AND NOT tgisinternal;
+    EXECUTE format('ALTER TABLE %I RENAME TO %I', target, target || '_plain');
+    EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS'
+                   ' INCLUDING IDENTITY) PARTITION BY RANGE (at)', target, target || '_plain');
+    EXECUTE format('DROP TABLE %I', target || '_plain');
+    EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (id, at)', target);
+    EXECUTE format('CREATE TABLE %I PARTITION OF %I DEFAULT', target || '_default', target);
+    FOREACH one IN ARRAY indexes LOOP EXECUTE one; END LOOP;
+    FOREACH one IN ARRAY keys LOOP EXECUTE format('ALTER TABLE %I %s', target, one); END LOOP;
+    FOREACH one IN ARRAY triggers LOOP EXECUTE one; END LOOP;
+    FOREACH one IN ARRAY notes LOOP EXECUTE one; END LOOP;
+    PERFORM dtsen_ensure_partition(target,
+        (date_trunc('month', now()) + make_interval(months => n))::date,
+        (date_trunc('month', now()) + make_interval(months => n + 1))::date)
+        FROM generate_series(0, 3) AS n;
+END $$;
+"""
+
+TABLES = ["registry_auditevent", "registry_accesslog", "registry_accesssubject"]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("registry", "0002_initial")]
+
+    operations = [
+        migrations.RunSQL(
+            ENSURE_PARTITION, "DROP FUNCTION dtsen_ensure_partition(text, date, date)"
+        ),
+        *(
+            migrations.RunSQL(PARTITION.format(table=table), migrations.RunSQL.noop)
+            for table in TABLES
+        ),
+    ]

@@ -1,0 +1,68 @@
+"""Background work: ids in, load, call one operation; every task may run twice.
+
+`BEAT_SCHEDULE` is what the settings give to Celery's beat.
+"""
+
+import datetime as dt
+from typing import Any
+
+from celery import shared_task
+from celery.schedules import crontab
+from django.utils import timezone
+
+from registry.common import outbox, partitions, sealing
+from registry.common.jobs import revive_jobs
+
+# Names, schedules and how long an undelivered tick stays worth running.
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep-outbox": {
+        "task": "registry.sweep_outbox",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "seal-audit": {
+        "task": "registry.seal_audit",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "revive-jobs": {
+        "task": "registry.revive_jobs",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
+    "nightly-housekeeping": {
+        "task": "registry.keep_house",
+        "schedule": crontab(hour=1, minute=15),
+    },
+    "nightly-revalidation": {
+        "task": "registry.revalidate",
+        "schedule": crontab(hour=2, minute=0),
+    },
+}
+
+
+@shared_task(name="registry.sweep_outbox", ignore_result=True)
+def sweep_outbox() -> int:
+    """Send what committed changes have left in the outbox."""
+    return outbox.sweep()
+
+
+@shared_task(name="registry.seal_audit", ignore_result=True)
+def seal_audit() -> int:
+    """Chain the audit events committed since the last block."""
+    block = sealing.seal(now=timezone.now())
+    return 0 if block is None else len(block.event_ids)
+
+
+@shared_task(name="registry.revive_jobs", ignore_result=True)
+def revive() -> int:
+    """Queue the jobs again whose worker has died."""
+    return len(revive_jobs(now=timezone.now()))
+
+
+@shared_task(name="registry.keep_house", ignore_result=True)
+def keep_house() -> None:
+    """Make the partitions of the months to come; forget messages sent long ago."""
+    now = timezone.now()
+    partitions.ensure_partitions(today=now.date())
+    outbox.forget_sent(before=now - dt.timedelta(days=30))
