@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -89,16 +90,28 @@ class DomainErrorMiddleware:
         return render_domain_error(request, error)
 
 
+def _find_way_back(request: HttpRequest) -> str:
+    """Return the path of the page the request came from, when it is one of ours."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host() or came_from.path == request.path:
+        return ""
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")
+
+
 def render_domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Return the page of an error (for htmx a fragment that the template makes of `partial`)."""
+    """Return the page of an error (for htmx a fragment that the template makes of `partial`).
+
+    Where the page for all errors is missing, the one of the status or of a conflict stands in.
+    """
     return render(
         request,
-        TEMPLATE,
+        [TEMPLATE, f"errors/{error.status}.html", "errors/409.html"],
         {
             "code": error.code,
             "status": error.status,
             "heading": error.heading(),
             "sentence": error.sentence(),
+            "back": _find_way_back(request),
             "partial": request.headers.get("HX-Request") == "true",
         },
         status=error.status,

@@ -35,7 +35,7 @@ class AuditEvent(models.Model):
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
     actor = models.ForeignKey(
-        "registry.Officer", on_delete=models.PROTECT, null=True, related_name="+"
+        "registry.Officer", on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
     operation = models.CharField(max_length=100)
     obj_type = models.CharField(max_length=60)
@@ -97,7 +97,9 @@ class AccessLog(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
-    officer = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, related_name="+")
+    officer = models.ForeignKey(
+        "registry.Officer", on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     door = models.CharField(max_length=60)
     purpose = models.CharField(max_length=60)
     subjects = models.IntegerField()

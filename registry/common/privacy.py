@@ -44,7 +44,7 @@ def classify(
     Names come as a list or as one string with spaces: ``classify(Region, keep="code name")``.
     Raises ValueError for a name that is no field or that is declared twice.
     """
-    known = {field.name for field in model._meta.get_fields() if getattr(field, "concrete", False)}
+    known = {field.name for field in [*model._meta.fields, *model._meta.many_to_many]}
     declared = _DECLARED.setdefault(model, {})
     for copy, fields in (
         (Copy.KEEP, keep),

@@ -6,19 +6,36 @@ same columns, indexes, foreign keys and triggers; its primary key becomes (id, a
 
 from django.db import migrations
 
+# Statement triggers do not reach a partition that is named directly: it gets its own.
+GUARD_PARTITION = """
+CREATE FUNCTION dtsen_guard_partition(parent text, part text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    one text;
+BEGIN
+    FOR one IN SELECT regexp_replace(pg_get_triggerdef(oid), ' ON \\S+ ', format(' ON %I ', part))
+               FROM pg_trigger
+               WHERE tgrelid = parent::regclass AND NOT tgisinternal AND tgtype & 32 <> 0
+    LOOP EXECUTE one; END LOOP;
+END $$;
+"""
+
 ENSURE_PARTITION = """
 CREATE FUNCTION dtsen_ensure_partition(parent text, start date, stop date) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
     part text := format('%s_%s', parent, to_char(start, 'YYYY_MM'));
+    since timestamptz := start::timestamp AT TIME ZONE 'UTC';
+    until timestamptz := stop::timestamp AT TIME ZONE 'UTC';
     stray boolean;
 BEGIN
     IF to_regclass(part) IS NOT NULL THEN RETURN false; END IF;
     EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE at >= %L AND at < %L)',
-                   parent || '_default', start::timestamptz, stop::timestamptz) INTO stray;
+                   parent || '_default', since, until) INTO stray;
     IF stray THEN RETURN false; END IF;
     EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-                   part, parent, start::timestamptz, stop::timestamptz);
+                   part, parent, since, until);
+    PERFORM dtsen_guard_partition(parent, part);
     RETURN true;
 END $$;
 """
@@ -49,6 +66,7 @@ BEGIN
     FOREACH one IN ARRAY keys LOOP EXECUTE format('ALTER TABLE %I %s', target, one); END LOOP;
     FOREACH one IN ARRAY triggers LOOP EXECUTE one; END LOOP;
     FOREACH one IN ARRAY notes LOOP EXECUTE one; END LOOP;
+    PERFORM dtsen_guard_partition(target, target || '_default');
     PERFORM dtsen_ensure_partition(target,
         (date_trunc('month', now()) + make_interval(months => n))::date,
         (date_trunc('month', now()) + make_interval(months => n + 1))::date)
@@ -63,6 +81,9 @@ class Migration(migrations.Migration):
     dependencies = [("registry", "0002_initial")]
 
     operations = [
+        migrations.RunSQL(
+            GUARD_PARTITION, "DROP FUNCTION dtsen_guard_partition(text, text)"
+        ),
         migrations.RunSQL(
             ENSURE_PARTITION, "DROP FUNCTION dtsen_ensure_partition(text, date, date)"
         ),

@@ -1,0 +1,202 @@
+"""Events are appended with the change, never altered, and the chain names what does not fit."""
+
+import datetime as dt
+import io
+import json
+import threading
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from registry.common import audit, sealing
+from registry.common.errors import DomainError
+from registry.models import AuditBlock, AuditEvent, AuditUnsealed
+
+audit.register_event_sentences(
+    {"test.thing.happened": ("{actor} menguji {what}", "{actor} tested {what}")}
+)
+
+
+def write(officer, now, what="a"):
+    return audit.record(
+        "test.thing.happened",
+        by=officer,
+        obj_type="thing",
+        obj_id=what,
+        regency=3402,
+        params={"what": what},
+        now=now,
+    )
+
+
+def tamper(sql, params=()):
+    """Run a statement the way somebody with the database owner's rights could."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(sql, params)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_record_operation_without_sentence_is_refused(officer, now):
+    with pytest.raises(DomainError) as caught:
+        audit.record("test.unheard", by=officer, obj_type="x", obj_id=1, params={}, now=now)
+    assert caught.value.code == "common.audit.no_sentence"
+
+
+def test_record_in_a_transaction_that_fails_leaves_nothing(officer, now):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        write(officer, now)
+        _ = 1 / 0
+    assert not AuditEvent.objects.exists()
+
+
+def test_describe_reads_as_a_sentence_and_masks_numbers(officer, now):
+    event = write(officer, now, what="3402011704900003")
+    assert audit.describe(event, "en").endswith("tested 340201********03")
+    assert "menguji" in audit.describe(event, "id")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE registry_auditevent SET operation = 'x'",
+        "DELETE FROM registry_auditevent",
+        "UPDATE registry_auditblock SET root = ''",
+        "DELETE FROM registry_auditblock",
+    ],
+)
+def test_record_changed_by_hand_is_refused_by_the_database(officer, now, sql):
+    write(officer, now)
+    sealing.seal(now=now)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+def test_event_goes_into_the_partition_of_its_month(officer, now):
+    write(officer, dt.datetime(2001, 1, 1, tzinfo=dt.UTC))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM registry_auditevent_default")
+        assert cursor.fetchone() == (1,)
+
+
+def test_seal_lists_what_no_block_lists_yet_and_verify_agrees(officer, now):
+    for what in "abc":
+        write(officer, now, what)
+    assert len(sealing.seal(now=now).event_ids) == 3
+    assert sealing.seal(now=now) is None
+    write(officer, now, "d")
+    assert sealing.verify(now=now).unsealed == 1
+    sealing.seal_all(now=now)
+    verdict = sealing.verify(now=now)
+    assert (verdict.blocks, verdict.events, verdict.unsealed, verdict.fault) == (2, 4, 0, None)
+
+
+def test_verify_event_long_unsealed_is_overdue(officer, now):
+    write(officer, now)
+    assert sealing.verify(now=now + dt.timedelta(hours=1)).overdue == 1
+
+
+def test_verify_changed_event_is_named_first(officer, now):
+    events = [write(officer, now, what) for what in "abcd"]
+    sealing.seal(now=now)
+    tamper(
+        "UPDATE registry_auditevent SET params = '{}' WHERE id = ANY(%s)",
+        [[events[1].pk, events[3].pk]],
+    )
+    fault = sealing.verify(now=now).fault
+    assert (fault.block, fault.event, fault.why) == (1, events[1].pk, "changed")
+
+
+def test_verify_removed_event_is_named(officer, now):
+    events = [write(officer, now, what) for what in "abc"]
+    sealing.seal(now=now)
+    tamper("DELETE FROM registry_auditevent WHERE id = %s", [events[2].pk])
+    fault = sealing.verify(now=now).fault
+    assert (fault.event, fault.why) == (events[2].pk, "missing")
+
+
+def test_verify_event_removed_before_sealing_is_named_and_others_are_sealed(officer, now):
+    events = [write(officer, now, what) for what in "abc"]
+    tamper("DELETE FROM registry_auditevent WHERE id = %s", [events[0].pk])
+    assert sealing.seal(now=now).event_ids == [events[1].pk, events[2].pk]
+    assert sealing.seal_all(now=now) == 0
+    fault = sealing.verify(now=now).fault
+    assert (fault.event, fault.why) == (events[0].pk, "missing")
+
+
+def test_verify_event_slipped_in_past_the_trigger_is_named(officer, now):
+    write(officer, now)
+    sealing.seal(now=now)
+    tamper(
+        "INSERT INTO registry_auditevent (at, operation, obj_type, obj_id, params)"
+        " VALUES (now(), 'x', 'x', 'x', '{}')"
+    )
+    fault = sealing.verify(now=now).fault
+    assert (fault.event, fault.why) == (AuditEvent.objects.get(operation="x").pk, "unlisted")
+
+
+def test_verify_forged_block_is_named(officer, now):
+    for what in "ab":
+        write(officer, now, what)
+        sealing.seal(now=now)
+    tamper("UPDATE registry_auditblock SET sealed_at = sealed_at - interval '1 day' WHERE number=1")
+    fault = sealing.verify(now=now).fault
+    assert (fault.block, fault.why) == (1, "block_changed")
+
+
+def test_verify_newest_blocks_cut_off_is_seen_by_the_known_head(officer, now):
+    for what in "ab":
+        write(officer, now, what)
+        sealing.seal(now=now)
+    head = sealing.verify(now=now).head
+    assert sealing.verify(now=now, known_head=head).fault is None
+    tamper("DELETE FROM registry_auditblock WHERE number = 2")
+    tamper("DELETE FROM registry_auditevent WHERE obj_id = 'b'")
+    assert sealing.verify(now=now).fault is None
+    assert sealing.verify(now=now, known_head=head).fault.why == "head_missing"
+
+
+def test_verify_audit_command_tells_the_verdict(officer, now):
+    event = write(officer, now)
+    sealing.seal(now=now)
+    out = io.StringIO()
+    call_command("verify_audit", json=True, stdout=out)
+    assert json.loads(out.getvalue())["events"] == 1
+    tamper("UPDATE registry_auditevent SET operation = 'y'")
+    with pytest.raises(CommandError, match=f"event {event.pk} of block 1"):
+        call_command("verify_audit")
+
+
+def test_merkle_root_any_leaf_changes_it():
+    leaves = [bytes([i]) * 32 for i in range(5)]
+    roots = {sealing.merkle_root(leaves)}
+    for i in range(5):
+        roots.add(sealing.merkle_root([*leaves[:i], bytes(32), *leaves[i + 1 :]]))
+    assert len(roots) == 6 - (bytes(32) in leaves)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_seal_event_that_commits_late_goes_into_a_later_block(officer, now):
+    begun, let_go = threading.Event(), threading.Event()
+
+    def slow():
+        with transaction.atomic():
+            write(officer, now, "slow")
+            begun.set()
+            let_go.wait(10)
+        connection.close()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    begun.wait(10)
+    write(officer, now, "fast")
+    assert len(sealing.seal(now=now).event_ids) == 1
+    let_go.set()
+    thread.join()
+    assert len(sealing.seal(now=now).event_ids) == 1
+    first, second = AuditBlock.objects.all()
+    assert first.event_ids[0] > second.event_ids[0]
+    assert sealing.verify(now=now).fault is None
+    assert not AuditUnsealed.objects.exists()
