@@ -88,9 +88,7 @@ def decrypt_blocks(sealed: BinaryIO, name: str) -> Iterator[bytes]:
     head = header[: len(MAGIC) + 1]
     nonce = header[len(head) : len(head) + NONCE_BYTES]
     try:
-        own = AESGCM(load_keys("file.key").get(head[-1])).decrypt(
-            nonce, header[-_ENCLOSED:], head
-        )
+        own = AESGCM(load_keys("file.key").get(head[-1])).decrypt(nonce, header[-_ENCLOSED:], head)
         unseal = AESGCM(own).decrypt
         counter = 0
         block = _read_block(sealed, BLOCK + TAG)

@@ -110,10 +110,14 @@ class Misconfigured(DomainError):
 register_sentences(
     {
         "common.keys.missing": (
-            "Berkas kunci {name} tidak ada di {folder}. Kembalikan dari cadangan; jangan membuat"
-            " kunci baru bila register sudah berisi data.",
-            "The key file {name} is missing in {folder}. Put it back from the backup; do not make"
-            " a new key once the register holds data.",
+            (
+                "Berkas kunci {name} tidak ada di {folder}. Kembalikan dari cadangan; jangan membuat"
+                " kunci baru bila register sudah berisi data."
+            ),
+            (
+                "The key file {name} is missing in {folder}. Put it back from the backup; do not make"
+                " a new key once the register holds data."
+            ),
         ),
         "common.keys.unreadable": (
             "Berkas kunci {name} tidak dapat dibaca: {why}.",
@@ -124,10 +128,14 @@ register_sentences(
             "This value was encrypted with key number {key_id}, which the file {name} lacks.",
         ),
         "common.keys.other": (
-            "Berkas kunci {name} bukan kunci yang menulis basis data ini. Kembalikan kunci yang"
-            " benar dari cadangan.",
-            "The key file {name} is not the key that wrote this database. Put the right one back"
-            " from the backup.",
+            (
+                "Berkas kunci {name} bukan kunci yang menulis basis data ini. Kembalikan kunci yang"
+                " benar dari cadangan."
+            ),
+            (
+                "The key file {name} is not the key that wrote this database. Put the right one back"
+                " from the backup."
+            ),
         ),
         "common.cipher.damaged": (
             "Nilai terenkripsi rusak atau diubah.",
@@ -158,10 +166,14 @@ register_sentences(
             "The job was taken over because this process had been silent for too long.",
         ),
         "common.job.worker_died": (
-            "Proses yang mengerjakan berhenti mendadak; setelah {attempts} kali mencoba pekerjaan"
-            " dihentikan.",
-            "The process doing it stopped suddenly; the job was given up after {attempts}"
-            " attempts.",
+            (
+                "Proses yang mengerjakan berhenti mendadak; setelah {attempts} kali mencoba pekerjaan"
+                " dihentikan."
+            ),
+            (
+                "The process doing it stopped suddenly; the job was given up after {attempts}"
+                " attempts."
+            ),
         ),
         "common.job.broke": (
             "Pekerjaan berhenti karena kesalahan tak terduga ({kind}). Catatan lengkap ada di log.",

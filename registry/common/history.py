@@ -29,9 +29,7 @@ def tracked(
     ]
     if inserts:
         trackers.insert(0, pghistory.InsertEvent())
-    return pghistory.track(
-        *trackers, exclude=exclude, level=pgtrigger.Statement, append_only=False
-    )
+    return pghistory.track(*trackers, exclude=exclude, level=pgtrigger.Statement, append_only=False)
 
 
 def _metadata(operation: str, by: Any) -> dict[str, Any]:
@@ -65,11 +63,7 @@ def set_context_for_copy(operation: str, *, by: Any) -> uuid.UUID:
 
 def find_versions(obj: models.Model, *, since: dt.datetime | None = None) -> models.QuerySet:
     """Return the history rows of an object, newest first, with their context."""
-    events = next(
-        model
-        for model in pghistory.event_models(models=[type(obj)])
-        if hasattr(model, "pgh_obj")
-    )
+    events = type(obj).pgh_event_model  # type: ignore[attr-defined]
     versions = events.objects.filter(pgh_obj_id=obj.pk).select_related("pgh_context")
     if since is not None:
         versions = versions.filter(pgh_created_at__gte=since)

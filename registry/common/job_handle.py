@@ -275,9 +275,7 @@ class JobHandle:
     def flush(self) -> None:
         """Write what was told, and read whether to stop."""
         self.dirty = False
-        mine = Job.objects.filter(
-            pk=self.job.pk, state=Job.State.RUNNING, worker=self.job.worker
-        )
+        mine = Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING, worker=self.job.worker)
         if not mine.update(heartbeat_at=timezone.now(), **self._progress_fields()):
             self.lost = True
             return

@@ -178,9 +178,7 @@ def claim_job(job_id: Any, *, terminal: bool = False) -> JobHandle | None:
     if job is None or job.state not in (Job.State.QUEUED, Job.State.RUNNING):
         return None
     known = get_kind(job.kind)
-    handle = JobHandle(
-        job, label=known.label, steps=known.steps, shares=known.shares, bar=terminal
-    )
+    handle = JobHandle(job, label=known.label, steps=known.steps, shares=known.shares, bar=terminal)
     try:
         handle.take()
     except DomainError as error:

@@ -188,9 +188,7 @@ class Job(models.Model):
     attempt = models.SmallIntegerField(default=0)
     worker = models.CharField(max_length=100, blank=True, default="")
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(
-        "registry.Officer", on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -318,8 +316,6 @@ classify(
     empty="params file error_facts worker",
 )
 classify(JobStep, keep="id job step partition state attempt started_at finished_at", empty="result")
-classify(
-    IdempotencyKey, keep="key operation created_at created_by", empty="payload_hash result"
-)
+classify(IdempotencyKey, keep="key operation created_at created_by", empty="payload_hash result")
 classify(IdAlias, keep="old_id current_id kind run at")
 classify(KeyFingerprint, keep="id name key_id made_at", empty="fingerprint")

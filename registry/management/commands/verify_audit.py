@@ -47,7 +47,11 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{verdict.events} events in {verdict.blocks} blocks fit;"
             f" {verdict.unsealed} not sealed yet"
-            + (f", {verdict.overdue} of them overdue: is the sealer running?" if verdict.overdue else "")
+            + (
+                f", {verdict.overdue} of them overdue: is the sealer running?"
+                if verdict.overdue
+                else ""
+            )
         )
         if verdict.head:
             self.stdout.write(f"Head of the chain, to be kept elsewhere: {verdict.head}")

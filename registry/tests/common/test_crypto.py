@@ -6,7 +6,8 @@ import os
 
 import duckdb
 import pytest
-from hypothesis import given, settings as hypothesis_settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from registry.common import crypto, envelope

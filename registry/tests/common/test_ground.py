@@ -14,7 +14,11 @@ from registry.models import AccessLog, AccessSubject, Job, Officer, Outbox
 def test_record_read_of_a_family_is_one_look_with_its_people(officer, now):
     person, family = uuid.uuid4(), uuid.uuid4()
     reads.record_read(
-        officer, "office.family", "search", individuals=[person, person], households=[family],
+        officer,
+        "office.family",
+        "search",
+        individuals=[person, person],
+        households=[family],
         now=now,
     )
     log = reads.get_reads_of(person).get()
@@ -86,7 +90,9 @@ def test_once_work_that_fails_frees_the_key(officer, now):
     assert ask(lambda: 7) == (7, True)
 
 
-def test_lock_rows_take_the_written_order_whatever_the_call(officer, now, django_assert_num_queries):
+def test_lock_rows_take_the_written_order_whatever_the_call(
+    officer, now, django_assert_num_queries
+):
     job = Job.objects.create(kind="x", created_at=now, created_by=officer)
     with transaction.atomic(), django_assert_num_queries(2) as queries:
         jobs, officers = locks.lock_rows(Job.objects.all(), Officer.objects.filter(pk=officer.pk))
