@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-STAGES = ("common", "wilayah", "officers", "sources", "households", "linkage")
+STAGES = ("common", "wilayah", "officers", "sources", "households", "linkage", "web")
 
 # What a stage registers about itself when it has the file: sentences of its errors and audit
 # events, its kinds of jobs, its merge rules.

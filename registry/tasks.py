@@ -10,8 +10,8 @@ from celery import shared_task
 from celery.schedules import crontab
 from django.utils import timezone
 
-from registry.common import outbox, partitions, sealing
-from registry.common.jobs import revive_jobs
+from registry.common import jobs, outbox, partitions, sealing
+from registry.officers.selectors import system_officer
 
 # Names, schedules and how long an undelivered tick stays worth running.
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
@@ -57,7 +57,7 @@ def seal_audit() -> int:
 @shared_task(name="registry.revive_jobs", ignore_result=True)
 def revive() -> int:
     """Queue the jobs again whose worker has died."""
-    return len(revive_jobs(now=timezone.now()))
+    return len(jobs.revive_jobs(now=timezone.now()))
 
 
 @shared_task(name="registry.keep_house", ignore_result=True)
@@ -66,3 +66,23 @@ def keep_house() -> None:
     now = timezone.now()
     partitions.ensure_partitions(today=now.date())
     outbox.forget_sent(before=now - dt.timedelta(days=30))
+
+
+@shared_task(name="registry.run_job", ignore_result=True)
+def run_job(job_id: str) -> bool:
+    """Do the work of a queued job; a second delivery of the same id ends at once.
+
+    Acknowledged when it begins: Redis then does not give a long build out again, and a worker
+    that dies is noticed by `revive_jobs`.
+    """
+    return jobs.run_job(job_id)
+
+
+@shared_task(name="registry.revalidate", ignore_result=True)
+def revalidate() -> None:
+    """Queue the nightly re-validation of the current deliveries."""
+    if jobs.is_known("revalidate"):
+        jobs.queue_job("revalidate", by=system_officer())
+
+
+jobs.hand_over_with(run_job.delay)

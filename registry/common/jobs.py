@@ -1,7 +1,7 @@
 """Long work that can be watched, cancelled and taken up again: `Job` and its handle.
 
-A command or a task runs its work inside ``with start_job("build", by=officer) as job:``; the
-office queues it with `queue_job`, which a Celery task takes over with `claim_job`. The handle
+A command runs its work inside ``with start_job("build", by=officer) as job:``; the office
+queues it with `queue_job`, and a worker runs the kind's `work` through `run_job`. The handle
 writes from its own thread and connection, so progress is seen while the work itself sits in one
 long transaction, and it holds an advisory lock there: a task that Redis gives out a second time
 finds the lock taken and leaves. When a worker dies, its lock and heartbeat end, and
@@ -34,13 +34,15 @@ __all__ = [
     "find_silent",
     "get_kind",
     "get_queued",
+    "hand_over_with",
+    "is_known",
     "label_of",
     "no_job",
     "queue_job",
     "register_kind",
     "request_cancel",
     "revive_jobs",
-    "run_with",
+    "run_job",
     "start_job",
     "step_label_of",
 ]
@@ -49,21 +51,25 @@ logger = logging.getLogger(__name__)
 
 # A worker beats every 5 s (job_handle.BEAT_SECONDS); a minute of silence means that it is gone.
 SILENCE = dt.timedelta(seconds=60)
+# A queue may be long, but a broker may also have lost it: hand a waiting job over again, which
+# does no harm when it was not lost.
+WAITING = dt.timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of long work: its label, its steps with their share of the time, how it resumes."""
+    """A kind of long work: its label, its steps with their share of the time, what it does."""
 
     name: str
     label: tuple[str, str]
     steps: Mapping[str, tuple[str, str]]
     shares: Mapping[str, float]
-    run: Callable[[str], Any] | None
+    work: Callable[[JobHandle], Any] | None
     attempts: int
 
 
 _KINDS: dict[str, JobKind] = {}
+_hand_over: list[Callable[[str], Any]] = []
 
 
 def register_kind(
@@ -72,27 +78,31 @@ def register_kind(
     label: tuple[str, str],
     steps: Mapping[str, tuple[str, str]] | None = None,
     shares: Mapping[str, float] | None = None,
-    run: Callable[[str], Any] | None = None,
+    work: Callable[[JobHandle], Any] | None = None,
     attempts: int = 3,
 ) -> JobKind:
     """Declare a kind of job; labels are (Indonesian, English).
 
-    `shares` are the steps' parts of the whole time (equal when left out). `run(job_id)` hands a
-    queued job to the workers (a task's `.delay`); without it only commands run this kind.
-    `registry/tasks.py` may declare `run` later with `run_with`.
+    `shares` are the steps' parts of the whole time (equal when left out). `work(handle)` is what
+    a worker does for a queued job: it reads `handle.job.params` and calls one operation, in the
+    name of `handle.job.created_by`. Without it only commands run this kind.
     """
     parts = dict(steps or {})
     weights = dict(shares or dict.fromkeys(parts, 1.0))
     whole = sum(weights.values()) or 1.0
-    kind = JobKind(name, label, parts, {k: w / whole for k, w in weights.items()}, run, attempts)
+    kind = JobKind(name, label, parts, {k: w / whole for k, w in weights.items()}, work, attempts)
     _KINDS[name] = kind
     return kind
 
 
-def run_with(name: str, run: Callable[[str], Any]) -> None:
-    """Say which task runs the queued jobs of a kind."""
-    kind = get_kind(name)
-    _KINDS[name] = JobKind(kind.name, kind.label, kind.steps, kind.shares, run, kind.attempts)
+def hand_over_with(task: Callable[[str], Any]) -> None:
+    """Say how the id of a queued job reaches a worker (`registry/tasks.py` does)."""
+    _hand_over[:] = [task]
+
+
+def is_known(kind: str) -> bool:
+    """Return whether the kind was registered."""
+    return kind in _KINDS
 
 
 def get_kind(name: str) -> JobKind:
@@ -118,7 +128,8 @@ def queue_job(
 
     Raises: DomainError `common.job.unknown_kind`.
     """
-    get_kind(kind)
+    if get_kind(kind).work is None:
+        raise DomainError("common.job.unknown_kind", kind=kind)
     at = now or timezone.now()
     with transaction.atomic():
         job = Job.objects.create(
@@ -129,14 +140,12 @@ def queue_job(
 
 
 def _hand_to_workers(job_id: str) -> None:
-    job = Job.objects.filter(pk=job_id, state=Job.State.QUEUED).first()
-    if job is None:
+    waiting = Job.objects.filter(pk=job_id, state=Job.State.QUEUED)
+    if not waiting.update(heartbeat_at=timezone.now()):
         return
-    run = get_kind(job.kind).run
-    if run is None:
-        logger.warning("job kind %s has no task: job %s stays queued", job.kind, job.pk)
-        return
-    run(job_id)
+    if not _hand_over:
+        raise RuntimeError("no worker can be reached from this process")
+    _hand_over[0](job_id)
 
 
 outbox.register_receiver("job.queued", _hand_to_workers)
@@ -188,6 +197,27 @@ def claim_job(job_id: Any, *, terminal: bool = False) -> JobHandle | None:
     return handle
 
 
+def run_job(job_id: Any) -> bool:
+    """Do the work of a queued job, unless somebody else is on it; return whether it was done.
+
+    What goes wrong is kept on the job; it is raised on, so that the worker logs it too, except a
+    cancellation and what the rules refuse.
+    """
+    handle = claim_job(job_id)
+    if handle is None:
+        return False
+    work = get_kind(handle.job.kind).work
+    try:
+        with handle:
+            if work is None:
+                raise DomainError("common.job.unknown_kind", kind=handle.job.kind)
+            work(handle)
+    except DomainError as error:
+        logger.warning("job %s ended: %s", job_id, error)
+        return False
+    return True
+
+
 def request_cancel(*, job: Job, by: Any, now: dt.datetime) -> Job:
     """Ask for a job to stop: a queued one ends now, a running one at its next look.
 
@@ -224,10 +254,13 @@ def revive_jobs(*, now: dt.datetime) -> list[Job]:
     """Queue the jobs again whose worker has died; give those up that died too often.
 
     Safe to run at any time: a job whose worker still holds its lock is left alone. A kind that
-    no task runs (a command was killed) is marked as failed; running the command again takes its
+    no worker runs (a command was killed) is marked as failed; running the command again takes its
     own way on.
     """
     revived = []
+    for pk in get_queued().filter(heartbeat_at__lt=now - WAITING).values_list("pk", flat=True):
+        outbox.enqueue("job.queued", {"job_id": str(pk)}, now=now)
+        Job.objects.filter(pk=pk).update(heartbeat_at=now)
     for job in find_silent(now=now):
         with transaction.atomic():
             try:
@@ -240,7 +273,7 @@ def revive_jobs(*, now: dt.datetime) -> list[Job]:
             kind = _KINDS.get(locked.kind)
             if locked.cancelled_at is not None:
                 locked.state, locked.finished_at = Job.State.CANCELLED, now
-            elif kind is None or kind.run is None or locked.attempt >= kind.attempts:
+            elif kind is None or kind.work is None or locked.attempt >= kind.attempts:
                 locked.state, locked.finished_at = Job.State.FAILED, now
                 locked.error = "common.job.worker_died"
                 locked.error_facts = {"attempts": locked.attempt}

@@ -69,9 +69,12 @@ def test_describe_reads_as_a_sentence_and_masks_numbers(officer, now):
 def test_record_changed_by_hand_is_refused_by_the_database(officer, now, sql):
     write(officer, now)
     sealing.seal(now=now)
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
 
 
 def test_event_goes_into_the_partition_of_its_month(officer, now):

@@ -18,13 +18,14 @@ from registry.common.errors import BadInput, DomainError, InvalidMove
 from registry.common.locks import advisory
 from registry.models import AuditEvent, Job, JobStep, Outbox
 
-handed = []
+handed: list[str] = []
+done: list[str] = []
 jobs.register_kind(
     "test",
     label=("Uji", "Test"),
     steps={"read": ("Baca", "Read"), "write": ("Tulis", "Write")},
     shares={"read": 1, "write": 3},
-    run=handed.append,
+    work=lambda handle: done.append(str(handle.job.pk)),
 )
 jobs.register_kind("test.command", label=("Uji", "Test"))
 
@@ -32,6 +33,8 @@ jobs.register_kind("test.command", label=("Uji", "Test"))
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     handed.clear()
+    done.clear()
+    monkeypatch.setattr(jobs, "_hand_over", [handed.append])
     monkeypatch.setattr(job_handle, "FLUSH_SECONDS", 0.05)
     monkeypatch.setattr(job_handle, "BEAT_SECONDS", 0.1)
 
@@ -84,6 +87,28 @@ def test_queue_job_is_handed_over_by_the_sweeper_once(officer):
     outbox.sweep()
     outbox.sweep()
     assert handed == [str(job.pk)]
+
+
+def test_run_job_does_the_work_of_its_kind_once(officer):
+    job = jobs.queue_job("test", by=officer)
+    assert jobs.run_job(job.pk) is True
+    assert jobs.run_job(job.pk) is False
+    assert done == [str(job.pk)]
+
+
+def test_queue_job_that_only_commands_run_is_refused(officer):
+    with pytest.raises(DomainError, match="unknown_kind"):
+        jobs.queue_job("test.command", by=officer)
+
+
+def test_revive_job_that_waits_very_long_is_handed_over_again(officer):
+    jobs.queue_job("test", by=officer)
+    outbox.sweep()
+    later = timezone.now() + dt.timedelta(hours=1)
+    jobs.revive_jobs(now=later)
+    jobs.revive_jobs(now=later)
+    outbox.sweep(now=later)
+    assert len(handed) == 2
 
 
 def test_cancel_queued_job_ends_it_and_is_on_record(officer, now):
