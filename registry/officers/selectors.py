@@ -1,8 +1,13 @@
 """Reads over accounts and roles for screens, commands and other stages."""
 
+import datetime as dt
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
-from registry.officers.models import Officer
+from registry.officers.models import Officer, OneTimeLink
 
 SYSTEM_EMAIL = "sistem@dtsen.invalid"
 
@@ -24,3 +29,25 @@ def system_officer() -> Officer:
 def find_officer(email: str) -> Officer | None:
     """Return the account of an e-mail address, whatever its case, or None."""
     return Officer.objects.filter(email=email.strip().lower()).first()
+
+
+def find_link(token: str, *, now: dt.datetime) -> OneTimeLink | None:
+    """Return the link of a token while it can still be used, else None."""
+    usable = OneTimeLink.objects.usable(now).select_related("officer")
+    return usable.filter(
+        token_hash=OneTimeLink.hash_token(token), officer__is_active=True
+    ).first()
+
+
+def get_link_address(token: str) -> str:
+    """Return the whole address behind which a password is set, to be shown or printed."""
+    return settings.SITE_URL.rstrip("/") + reverse("account:first-password", args=[token])
+
+
+def find_officers_for(
+    role: str, region_code: str, *, on: dt.date | None = None
+) -> QuerySet[Officer]:
+    """Return the active officers who hold a role for a region, or for one that contains it."""
+    return Officer.objects.human().holding(
+        role, on=on or timezone.localdate(), region_code=region_code
+    )

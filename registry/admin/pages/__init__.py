@@ -1,0 +1,1 @@
+"""One module for each stage whose tables the administration shows."""

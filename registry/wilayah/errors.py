@@ -1,0 +1,54 @@
+"""The sentences of this stage's errors and audit events."""
+
+from registry.common.audit import register_event_sentences
+from registry.common.errors import register_sentences
+
+register_sentences(
+    {
+        "wilayah.file.unreadable": (
+            "Berkas {file} tidak dapat dibaca: {why}.",
+            "The file {file} cannot be read: {why}.",
+        ),
+        "wilayah.file.columns": (
+            "Berkas {file} harus mempunyai kolom {needed}; yang ada: {found}.",
+            "The file {file} must have the columns {needed}; it has {found}.",
+        ),
+        "wilayah.file.bad_code": (
+            "Berkas {file}, baris {line}: {value} bukan kode wilayah.",
+            "File {file}, line {line}: {value} is not a region code.",
+        ),
+        "wilayah.file.no_name": (
+            "Berkas {file}, baris {line}: wilayah {value} tidak mempunyai nama.",
+            "File {file}, line {line}: the region {value} has no name.",
+        ),
+        "wilayah.file.twice": (
+            "Kode {value} muncul dua kali (berkas {file}, baris {line}).",
+            "The code {value} comes twice (file {file}, line {line}).",
+        ),
+        "wilayah.file.bad_date": (
+            "Berkas {file}, baris {line}: {value} bukan tanggal TTTT-BB-HH.",
+            "File {file}, line {line}: {value} is not a date YYYY-MM-DD.",
+        ),
+        "wilayah.load.empty": (
+            "Tidak ada wilayah di dalam berkas; tidak ada yang diubah.",
+            "There is no region in the files; nothing was changed.",
+        ),
+        "wilayah.load.orphan": (
+            "Wilayah {code} berada di dalam {parent}, yang tidak ada di berkas maupun di register.",
+            "The region {code} lies in {parent}, which neither the files nor the register know.",
+        ),
+        "wilayah.region.unknown": (
+            "Tidak ada wilayah dengan kode {code}.",
+            "There is no region with the code {code}.",
+        ),
+    }
+)
+
+register_event_sentences(
+    {
+        "wilayah.regions.loaded": (
+            "{actor} memuat wilayah: {added} baru, {changed} berubah, {ended} berakhir, {same} tetap",
+            "{actor} loaded regions: {added} new, {changed} changed, {ended} ended, {same} unchanged",
+        ),
+    }
+)
