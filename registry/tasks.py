@@ -72,8 +72,8 @@ def keep_house() -> None:
 def run_job(job_id: str) -> bool:
     """Do the work of a queued job; a second delivery of the same id ends at once.
 
-    Acknowledged when it begins: Redis then does not give a long build out again, and a worker
-    that dies is noticed by `revive_jobs`.
+    Redis gives it out again when the worker was lost, or when the visibility timeout has passed
+    while it works: the job's lock tells the two apart.
     """
     return jobs.run_job(job_id)
 

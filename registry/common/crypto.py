@@ -27,6 +27,8 @@ KEY_NAMES = ("data.key", "lookup.key", "file.key")
 KEY_BYTES = 32
 NONCE_BYTES = 12
 HASH_BYTES = 16
+_HEAD_BYTES = 1 + NONCE_BYTES
+_TAG_BYTES = 16
 _BLOCK_BYTES = 64  # of SHA-256, for the pads of HMAC (RFC 2104)
 
 
@@ -171,22 +173,32 @@ def decrypt(cipher: bytes | memoryview | None) -> str:
 
     Raises: DomainError `common.cipher.damaged`; Misconfigured `common.keys.unknown`.
     """
-    if cipher is None:
-        return ""
-    sealed = bytes(cipher)
-    if len(sealed) <= 1 + NONCE_BYTES + 16 - 1:
-        raise DomainError("common.cipher.damaged")
-    key = load_keys("data.key").get(sealed[0])
-    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    try:
-        return _cipher(key).decrypt(nonce, body, sealed[:1]).decode()
-    except InvalidTag:
-        raise DomainError("common.cipher.damaged") from None
+    return decrypt_many([cipher])[0] or ""
 
 
 def decrypt_many(ciphers: Iterable[bytes | memoryview | None]) -> list[str | None]:
-    """Return the numbers in many ciphers; None stays None."""
-    return [None if cipher is None else decrypt(cipher) for cipher in ciphers]
+    """Return the numbers in many ciphers; None stays None.
+
+    Raises: DomainError `common.cipher.damaged`; Misconfigured `common.keys.unknown`.
+    """
+    ring = load_keys("data.key")
+    openers = {number: _cipher(key).decrypt for number, key in ring.keys.items()}
+    opened: list[str | None] = []
+    for cipher in ciphers:
+        if cipher is None:
+            opened.append(None)
+            continue
+        sealed = bytes(cipher)
+        if len(sealed) < _HEAD_BYTES + _TAG_BYTES:
+            raise DomainError("common.cipher.damaged")
+        if sealed[0] not in openers:
+            ring.get(sealed[0])
+        try:
+            text = openers[sealed[0]](sealed[1:_HEAD_BYTES], sealed[_HEAD_BYTES:], sealed[:1])
+        except InvalidTag:
+            raise DomainError("common.cipher.damaged") from None
+        opened.append(text.decode())
+    return opened
 
 
 @functools.lru_cache(maxsize=4)

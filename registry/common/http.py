@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from rest_framework import exceptions
-from rest_framework.response import Response
 
 from registry.common.errors import DomainError
 
@@ -30,29 +30,35 @@ def build_problem(error: DomainError, language: str | None = None) -> dict[str, 
     }
 
 
+# What the codes of the API framework's own exceptions mean in our family.
+_CODES = {
+    "not_found": "common.request.not_found",
+    "not_authenticated": "common.request.not_signed_in",
+    "authentication_failed": "common.request.not_signed_in",
+    "permission_denied": "common.request.not_allowed",
+    "parse_error": "common.request.invalid",
+    "invalid": "common.request.invalid",
+}
+
+
 def _as_domain_error(error: Exception) -> DomainError | None:
-    """Return what the framework raised as one of ours."""
+    """Return what the framework raised as one of ours; stages import no API framework."""
     if isinstance(error, DomainError):
         return error
-    code, status = "", 0
-    if isinstance(error, Http404 | exceptions.NotFound):
-        code, status = "common.request.not_found", 404
-    elif isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        code, status = "common.request.not_signed_in", error.status_code
-    elif isinstance(error, PermissionDenied | exceptions.PermissionDenied):
-        code, status = "common.request.not_allowed", 403
-    elif isinstance(error, exceptions.ParseError | exceptions.ValidationError):
-        code, status = "common.request.invalid", error.status_code
-    elif isinstance(error, exceptions.APIException):
-        code, status = "common.request.failed", error.status_code
-    if not code:
+    if isinstance(error, Http404):
+        name, status = "not_found", 404
+    elif isinstance(error, PermissionDenied):
+        name, status = "permission_denied", 403
+    elif hasattr(error, "default_code") and hasattr(error, "status_code"):
+        name, status = error.default_code, error.status_code
+    else:
         return None
-    found = DomainError(code, status=status)
+    found = DomainError(_CODES.get(name, "common.request.failed"), status=status)
     found.status = status
     return found
 
 
-def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle_api_exception(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's `EXCEPTION_HANDLER`: every error as `application/problem+json`.
 
     Field errors of a serializer are listed under `errors`; anything unknown is left to Django.
@@ -60,10 +66,12 @@ def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response 
     found = _as_domain_error(error)
     if found is None:
         return None
+    if connection.in_atomic_block and settings.DATABASES["default"].get("ATOMIC_REQUESTS"):
+        transaction.set_rollback(True)
     problem = build_problem(found)
-    if isinstance(error, exceptions.ValidationError):
-        problem["errors"] = error.detail
-    response = Response(problem, status=found.status, content_type=PROBLEM_TYPE)
+    if getattr(error, "default_code", "") == "invalid":
+        problem["errors"] = getattr(error, "detail", None)
+    response = JsonResponse(problem, status=found.status, content_type=PROBLEM_TYPE)
     if wait := getattr(error, "wait", None):
         response["Retry-After"] = str(int(wait))
     if challenge := getattr(error, "auth_header", None):

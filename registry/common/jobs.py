@@ -187,6 +187,8 @@ def claim_job(job_id: Any, *, terminal: bool = False) -> JobHandle | None:
     if job is None or job.state not in (Job.State.QUEUED, Job.State.RUNNING):
         return None
     known = get_kind(job.kind)
+    if job.state == Job.State.RUNNING and job.attempt >= known.attempts:
+        return None  # perhaps it kills its workers: `revive_jobs` gives it up
     handle = JobHandle(job, label=known.label, steps=known.steps, shares=known.shares, bar=terminal)
     try:
         handle.take()

@@ -196,8 +196,8 @@ def _check_block(block: AuditBlock, number: int, previous: bytes) -> Fault | Non
         number=block.number,
         sealed_at=block.sealed_at,
         event_ids=block.event_ids,
-        root=block.root,
-        previous=block.previous,
+        root=bytes(block.root),
+        previous=bytes(block.previous),
     )
     if bytes(block.previous) != previous or bytes(block.hash) != whole:
         return Fault(number, None, "block_changed")

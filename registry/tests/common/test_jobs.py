@@ -158,6 +158,12 @@ def test_revive_silent_job_is_queued_again_until_it_died_too_often(officer):
     assert Outbox.objects.count() == 3
 
 
+def test_claim_job_that_was_left_behind_too_often_is_none(officer):
+    job = jobs.queue_job("test", by=officer)
+    Job.objects.update(state=Job.State.RUNNING, attempt=3)
+    assert jobs.claim_job(job.pk) is None
+
+
 def test_revive_command_without_task_is_marked_as_failed(officer):
     handle = jobs.start_job("test.command", by=officer)
     handle.take()
