@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.forms.renderers import TemplatesSetting
+from django.forms.renderers import DjangoTemplates
+from django.template import loader
+from django.utils.translation import gettext_lazy as _
 
 
-class Renderer(TemplatesSetting):
+class Renderer(DjangoTemplates):
     """Django's widgets inside our field component."""
 
     field_template_name = "components/field.html"
     form_template_name = "components/form.html"
+
+    def get_template(self, template_name: str) -> Any:
+        """Our components come from the project's templates, the widgets from Django."""
+        if template_name.startswith("components/"):
+            return loader.get_template(template_name)
+        return super().get_template(template_name)
 
 
 class OfficeForm(forms.Form):
@@ -20,7 +28,27 @@ class OfficeForm(forms.Form):
 
     default_renderer = Renderer()
     use_required_attribute = False
+    mark_optional = True  # say "(optional)" beside what may stay empty
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+
+
+class FilterForm(OfficeForm):
+    """A form that only narrows a list: everything in it may stay empty."""
+
+    mark_optional = False
+
+
+class DayField(forms.DateField):
+    """A day typed as people write it, 27-08-1985, the same in every browser."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("input_formats", ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d %m %Y", "%Y-%m-%d"])
+        kwargs.setdefault("help_text", _("For example 27-08-1985"))
+        kwargs.setdefault("widget", forms.DateInput(format="%d-%m-%Y", attrs={"inputmode": "numeric", "size": "12"}))
+        kwargs.setdefault(
+            "error_messages", {"invalid": _("This is not a day. Write day, month and year, for example 27-08-1985.")}
+        )
+        super().__init__(**kwargs)

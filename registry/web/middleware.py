@@ -4,7 +4,7 @@ WEB_MIDDLEWARE = [
     "registry.web.csp.ContentSecurityPolicyMiddleware",
     "registry.web.language.LanguageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "registry.web.problems.DomainErrorMiddleware",
+    "registry.common.http.DomainErrorMiddleware",
 ]
 
 CSRF_FAILURE_VIEW = "registry.web.problems.csrf_failure"

@@ -1,54 +1,18 @@
-"""Domain errors and refused requests as pages: 400, 403, 404, 409 and 500, each with one sentence.
+"""Refused requests as pages: 400, 403, 404, an expired form, and 500.
 
-The API answers the same errors as problem+json; see `registry.common.http`.
+Domain errors become pages in `registry.common.http`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.template import loader
 from django.templatetags.static import static
-from django.utils.http import url_has_allowed_host_and_scheme
 
-from registry.common.errors import DomainError
-
-TEMPLATES = {400: "errors/400.html", 403: "errors/403.html", 404: "errors/404.html", 409: "errors/409.html"}
-
-
-class DomainErrorMiddleware:
-    """Render a `DomainError` that a view lets through as the page of its status."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DomainError):
-            return None
-        return domain_error_page(request, exception)
-
-
-def domain_error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """The page that says what the rule says, with a way back to where the person came from."""
-    status = error.status if error.status in TEMPLATES else 409
-    context = {"sentence": error.sentence(), "back": came_from(request)}
-    return render(request, TEMPLATES[status], context, status=error.status)
-
-
-def came_from(request: HttpRequest) -> str | None:
-    """The page of ours that the person was on, or None."""
-    referer = request.headers.get("referer", "")
-    host, _port = split_domain_port(request.get_host())
-    if host and url_has_allowed_host_and_scheme(referer, {request.get_host()}):
-        return referer
-    return None
+TEMPLATES = {400: "errors/400.html", 403: "errors/403.html", 404: "errors/404.html"}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

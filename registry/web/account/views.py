@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, logout
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from registry.officers.models import OneTimeLink
+from registry.officers.operations import set_password_by_link
 from registry.web.account.forms import PasswordForm, SignInForm
 
 YEAR = 365 * 24 * 3600
@@ -50,6 +52,22 @@ def locked(request: HttpRequest, response: Any = None, credentials: Any = None, 
     cooloff = getattr(settings, "AXES_COOLOFF_TIME", None)
     seconds = cooloff.total_seconds() if hasattr(cooloff, "total_seconds") else float(cooloff or 0) * 3600
     return render(request, "account/locked.html", {"minutes": round(seconds / 60)}, status=429)
+
+
+@never_cache
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_password(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the holder of a one-time link set the password of the account."""
+    link = OneTimeLink.objects.usable(timezone.now()).filter(token_hash=OneTimeLink.hash_token(token)).first()
+    if link is None:
+        return render(request, "account/link_over.html", status=410)
+    form = PasswordForm(request.POST or None, officer=link.officer)
+    if request.method == "POST" and form.is_valid():
+        set_password_by_link(token=token, password=form.cleaned_data["password"], now=timezone.now())
+        messages.success(request, _("The password is set. Sign in with it now."))
+        return redirect("account:sign-in")
+    return render(request, "account/password.html", {"form": form, "officer": link.officer})
 
 
 @require_POST

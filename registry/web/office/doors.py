@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from registry.common.errors import NotAllowed
 from registry.officers.models import Officer
 from registry.officers.roles import May
+from registry.web import errors as errors  # registers the sentences of this door
 
 View = Callable[..., HttpResponse]
 

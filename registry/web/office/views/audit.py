@@ -13,20 +13,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from registry.common.sealing import verify
 from registry.officers.roles import May
-from registry.web.forms import OfficeForm
+from registry.web.forms import DayField, FilterForm
 from registry.web.office.doors import office_page
 from registry.web.office.selectors.audit import explain, find_events, kinds_of_events, show_event
 from registry.web.office.selectors.paging import keyset_page
 
 
-class EventFilter(OfficeForm):
+class EventFilter(FilterForm):
     """What to show."""
 
     operation = forms.ChoiceField(label=_("Kind of event"), required=False)
     email = forms.EmailField(label=_("Officer's e-mail"), required=False)
     obj_id = forms.CharField(label=_("Public id of the object"), required=False, max_length=64)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
