@@ -7,11 +7,13 @@ the file `server-id` in the state folder names: no parent folder is ever opened 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pwd
 import secrets
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +100,21 @@ def prepare(state: Path) -> Places:
             os.chown(folder, places.account.uid, places.account.gid)
     _refuse_foreign(places.sockets, places.account)
     return places
+
+
+@contextlib.contextmanager
+def acting_as(account: Account | None) -> Iterator[None]:
+    """Touch files and processes with the rights of the server account: root follows no link of its making."""
+    if account is None:
+        yield
+        return
+    os.setegid(account.gid)
+    os.seteuid(account.uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
 
 
 def find_account() -> Account:
