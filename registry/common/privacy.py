@@ -147,4 +147,6 @@ class MaskSixteenDigits(logging.Filter):
             record.exc_info = None
         elif record.exc_text:
             record.exc_text = mask_text(record.exc_text)
+        if record.stack_info:
+            record.stack_info = mask_text(record.stack_info)
         return True
