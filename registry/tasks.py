@@ -50,8 +50,7 @@ def sweep_outbox() -> int:
 @shared_task(name="registry.seal_audit", ignore_result=True)
 def seal_audit() -> int:
     """Chain the audit events committed since the last block."""
-    block = sealing.seal(now=timezone.now())
-    return 0 if block is None else len(block.event_ids)
+    return sealing.seal_all(now=timezone.now())
 
 
 @shared_task(name="registry.revive_jobs", ignore_result=True)
