@@ -88,10 +88,10 @@ def unclassified_fields() -> list[str]:
 
 
 def mask_nik(value: str | None) -> str:
-    """Return a NIK or KK with its middle hidden: region of issue and last two digits stay.
+    """Return a NIK or KK of which the first and last four figures stay, as all pages show it.
 
     >>> mask_nik("3402011704900003")
-    '340201********03'
+    '3402********0003'
     >>> mask_nik("12345")
     '*****'
     >>> mask_nik(None)
@@ -101,7 +101,7 @@ def mask_nik(value: str | None) -> str:
         return ""
     if len(value) < 12:
         return "*" * len(value)
-    return value[:6] + "*" * (len(value) - 8) + value[-2:]
+    return value[:4] + "*" * (len(value) - 8) + value[-4:]
 
 
 def mask_name(value: str | None) -> str:
@@ -122,7 +122,7 @@ def mask_text(text: str) -> str:
     """Return `text` with every run of 16 or more digits masked.
 
     >>> mask_text("no family for 3402011704900003 found")
-    'no family for 340201********03 found'
+    'no family for 3402********0003 found'
     """
 
     def hide(match: re.Match[str]) -> str:

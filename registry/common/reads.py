@@ -17,6 +17,22 @@ from registry.common.models import AccessLog, AccessSubject
 # Beyond this many subjects a look keeps its selection instead of one row for each person.
 MOST_SUBJECTS = 1000
 
+PURPOSES: dict[str, tuple[str, str]] = {}
+
+
+def register_purposes(purposes: Mapping[str, tuple[str, str]]) -> None:
+    """Add the tasks for which personal data are looked at: ``{code: (Indonesian, English)}``."""
+    for code, pair in purposes.items():
+        if PURPOSES.setdefault(code, pair) != pair:
+            raise ValueError(f"purpose {code!r} has two different names")
+
+
+def label_of_purpose(code: str, language: str) -> str:
+    """Return the name of a purpose in `language`, the code itself where it has none."""
+    pair = PURPOSES.get(code, (code, code))
+    return pair[1 if language.startswith("en") else 0]
+
+
 Resolver = Callable[[Mapping[str, Any], uuid.UUID, dt.datetime], bool]
 _RESOLVERS: dict[str, Resolver] = {}
 
