@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-STAGES = ("common", "wilayah", "officers", "sources", "households", "linkage", "web")
+PARTS = ("common", "wilayah", "officers", "sources", "households", "linkage", "web")
 
 # What a stage registers about itself when it has the file: sentences of its errors and audit
 # events, its kinds of jobs, its merge rules.
@@ -18,9 +18,9 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what each stage declares about itself, then the room's signals."""
-        for stage in STAGES:
-            for part in SELF_DECLARATIONS:
-                name = f"registry.{stage}.{part}"
+        for part in PARTS:
+            for file in SELF_DECLARATIONS:
+                name = f"registry.{part}.{file}"
                 if find_spec(name):
                     import_module(name)
         import_module("registry.common.audit")
