@@ -9,5 +9,5 @@ from dtsen_site.settings.logs import *  # noqa: F403
 from dtsen_site.settings.paths import *  # noqa: F403
 from dtsen_site.settings.rest import *  # noqa: F403
 from dtsen_site.settings.security import *  # noqa: F403
+from dtsen_site.settings.spreadsheets import *  # noqa: F403
 from dtsen_site.settings.static import *  # noqa: F403
-from dtsen_site.settings.unfold import *  # noqa: F403

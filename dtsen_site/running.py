@@ -1,0 +1,93 @@
+"""`python -m dtsen_site.running`: web server, background tasks and schedule together, until Ctrl-C.
+
+For one machine. On servers each is a unit of its own (docs/how-to/deploy.md).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from dtsen_site.settings.environment import PROJECT_DIR, read, wrong
+
+STOP_SECONDS = 30
+
+
+def main() -> int:
+    """Start the three and keep them together: when one ends, all end."""
+    host, port = _address()
+    if _is_taken(host, port):
+        # Granian shares a port silently with a server that was left over.
+        print(f"Something listens on {host}:{port} already. Stop it, or set DTSEN_ADDRESS.", file=sys.stderr)
+        return 1
+    state: Path = read("DTSEN_STATE_DIR")
+    python = sys.executable
+    celery = [python, "-m", "celery", "-A", "dtsen_site.celery"]
+    commands = {
+        "web": [
+            str(Path(python).parent / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port),
+            "--workers", str(read("DTSEN_WEB_WORKERS")), "--blocking-threads", "2", "--no-ws",
+            "--respawn-failed-workers", "dtsen_site.wsgi:application",
+        ],
+        "tasks": [
+            *celery, "worker", "--pool", "prefork", "--concurrency", str(read("DTSEN_TASK_WORKERS")),
+            "--loglevel", "WARNING", "--max-tasks-per-child", "100",
+        ],
+        "schedule": [
+            *celery, "beat", "--loglevel", "WARNING", "--schedule", str(state / "schedule"), "--pidfile", "",
+        ],
+    }  # fmt: skip
+    stopping: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    # Own sessions: Ctrl-C reaches us, and we end them in order.
+    running = {
+        name: subprocess.Popen(command, cwd=PROJECT_DIR, start_new_session=True, env=dict(os.environ))
+        for name, command in commands.items()
+    }
+    print(f"DTSEN is open at http://{host}:{port}/ (Ctrl-C stops it)", flush=True)
+    fallen = ""
+    while not stopping and not fallen:
+        time.sleep(0.3)
+        fallen = next((name for name, process in running.items() if process.poll() is not None), "")
+    if fallen:
+        print(f"“{fallen}” has ended; stopping the others.", file=sys.stderr)
+    for process in running.values():
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in running.values():
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return 1 if fallen else 0
+
+
+def _address() -> tuple[str, int]:
+    text = str(read("DTSEN_ADDRESS"))
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise wrong("DTSEN_ADDRESS", f"“{text}” is not ADDRESS:PORT")
+    return host.strip("[]"), int(port)
+
+
+def _is_taken(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1" if host == "0.0.0.0" else host, port)) == 0  # noqa: S104
+
+
+if __name__ == "__main__":
+    sys.exit(main())
