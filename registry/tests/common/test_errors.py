@@ -108,7 +108,7 @@ def test_api_view_sends_problem_json_with_field_errors(settings):
         def post(self, request):
             Form(data=request.data).is_valid(raise_exception=True)
 
-    response = View.as_view()(RequestFactory().post("/x"))
+    response = View.as_view()(RequestFactory().post("/x", {}, content_type="application/json"))
     assert response["Content-Type"] == http.PROBLEM_TYPE
     assert "name" in json.loads(response.content)["errors"]
 
