@@ -27,6 +27,10 @@ LOGGING: dict[str, Any] = {
         # Django's own handlers would write past the filter.
         "django": {"handlers": [], "level": _level, "propagate": True},
         "django.server": {"handlers": [], "level": _level, "propagate": True},
+        # Two ticks a second would bury everything else.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "splink": {"level": "WARNING"},
     },

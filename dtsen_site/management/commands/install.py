@@ -14,15 +14,17 @@ class Command(BaseCommand):
 
     help = "Make folders, tables, keys, regions and static files; run again, it changes nothing."
 
+    requires_system_checks: list[str] = []  # they ask for what is made here
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Do each step, telling what it did."""
         for folder in (settings.DTSEN_STATE_DIR, settings.DTSEN_STORE_DIR, settings.DTSEN_UPLOAD_DIR):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if make_secret_key():
+            self.stdout.write(f"Key of the sessions made: {settings.SECRET_KEY_FILE}")
         call_command("migrate", verbosity=0, interactive=False)
         self.stdout.write("Tables: up to date")
         call_command("make_keys", stdout=self.stdout)
-        if make_secret_key():
-            self.stdout.write(f"Key of the sessions made: {settings.SECRET_KEY_FILE}")
         if "load_wilayah" in get_commands():
             call_command("load_wilayah", stdout=self.stdout)
         call_command("collectstatic", verbosity=0, interactive=False)
