@@ -16,7 +16,6 @@ from registry.common.errors import DomainError
 logger = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
-TEMPLATE = "errors/domain.html"
 
 
 def build_problem(error: DomainError, language: str | None = None) -> dict[str, Any]:
@@ -109,11 +108,11 @@ def _find_way_back(request: HttpRequest) -> str:
 def render_domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Return the page of an error (for htmx a fragment that the template makes of `partial`).
 
-    Where the page for all errors is missing, the one of the status or of a conflict stands in.
+    Each status has its page; the one of a conflict stands in for the rest.
     """
     return render(
         request,
-        [TEMPLATE, f"errors/{error.status}.html", "errors/409.html"],
+        [f"errors/{error.status}.html", "errors/409.html"],
         {
             "code": error.code,
             "status": error.status,
