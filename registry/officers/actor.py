@@ -29,7 +29,5 @@ def get_actor(options: dict[str, Any]) -> Officer:
         return system_officer()
     officer = find_officer(email)
     if officer is None or not officer.is_active:
-        raise CommandError(
-            f"There is no active officer {email}. Make one with create_officer."
-        )
+        raise CommandError(f"There is no active officer {email}. Make one with create_officer.")
     return officer

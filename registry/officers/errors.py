@@ -74,8 +74,7 @@ register_sentences(
             "An officer cannot stand in for themselves.",
         ),
         "officers.link.unusable": (
-            "Tautan ini sudah dipakai, dicabut atau kedaluwarsa. Minta tautan baru kepada"
-            " administrator.",
+            "Tautan ini sudah dipakai, dicabut atau kedaluwarsa. Minta tautan baru kepada administrator.",
             "This link was used, withdrawn or has expired. Ask an administrator for a new one.",
         ),
         "officers.password.weak": (

@@ -36,13 +36,9 @@ class Officer(OfficerScope, AbstractBaseUser):
         choices=[("id", "Indonesia"), ("en", "English")],
     )
     is_active = models.BooleanField(_("may sign in"), default=True)
-    is_system = models.BooleanField(
-        _("the system itself"), default=False, editable=False
-    )
+    is_system = models.BooleanField(_("the system itself"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), editable=False)
-    created_by = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
-    )
+    created_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False, related_name="+")
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -92,7 +88,9 @@ _REFUSE_EXCLUDED = """
         RAISE EXCEPTION 'excluded pair of roles' USING ERRCODE = 'exclusion_violation';
     END IF;
     RETURN NEW;
-""".format(pairs=", ".join(f"'{a}/{b}'" for a, b in roles.excluded_pairs()))
+""".format(  # noqa: S608  (codes of our own, no input)
+    pairs=", ".join(f"'{a}/{b}'" for a, b in roles.excluded_pairs())
+)
 
 
 class OfficerRole(models.Model):
@@ -126,9 +124,7 @@ class OfficerRole(models.Model):
     granted_at = models.DateTimeField(_("granted"))
     granted_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    ended_by = models.ForeignKey(
-        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    ended_by = models.ForeignKey(Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = OfficerRoleQuerySet.as_manager()
 
@@ -136,9 +132,7 @@ class OfficerRole(models.Model):
         ordering = ["officer", "role", "region_code", "id"]
         verbose_name = _("role of an officer")
         verbose_name_plural = _("roles of officers")
-        indexes = [
-            models.Index(fields=["region_code", "role"], name="officer_role_region")
-        ]
+        indexes = [models.Index(fields=["region_code", "role"], name="officer_role_region")]
         constraints = [
             ExclusionConstraint(
                 name="officer_role_once",
@@ -152,15 +146,10 @@ class OfficerRole(models.Model):
             ),
             models.CheckConstraint(
                 name="officer_role_ended_at_by",
-                condition=Q(ended_at=None, ended_by=None)
-                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
             ),
-            models.CheckConstraint(
-                name="officer_role_some_day", condition=Q(valid__isempty=False)
-            ),
-            models.CheckConstraint(
-                name="officer_role_known", condition=Q(role__in=sorted(roles.ROLES))
-            ),
+            models.CheckConstraint(name="officer_role_some_day", condition=Q(valid__isempty=False)),
+            models.CheckConstraint(name="officer_role_known", condition=Q(role__in=sorted(roles.ROLES))),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -179,23 +168,15 @@ class ScopeRegency(models.Model):
     """A regency that lies wholly within a role's region: who works where, without prefixes."""
 
     id = models.BigAutoField(primary_key=True)
-    role = models.ForeignKey(
-        OfficerRole, on_delete=models.CASCADE, related_name="regencies"
-    )
+    role = models.ForeignKey(OfficerRole, on_delete=models.CASCADE, related_name="regencies")
     officer = models.ForeignKey(Officer, on_delete=models.CASCADE, related_name="+")
     regency = models.SmallIntegerField()
     valid = DateRangeField()
 
     class Meta:
         ordering = ["officer", "regency"]
-        indexes = [
-            models.Index(fields=["regency", "officer"], name="scope_regency_officer")
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["role", "regency"], name="scope_regency_once"
-            )
-        ]
+        indexes = [models.Index(fields=["regency", "officer"], name="scope_regency_officer")]
+        constraints = [models.UniqueConstraint(fields=["role", "regency"], name="scope_regency_once")]
 
     def __str__(self) -> str:
         return str(self.regency)
@@ -218,9 +199,7 @@ class CaseGrant(models.Model):
     granted_at = models.DateTimeField(_("granted"))
     granted_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    ended_by = models.ForeignKey(
-        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    ended_by = models.ForeignKey(Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = CaseGrantQuerySet.as_manager()
 
@@ -239,8 +218,7 @@ class CaseGrant(models.Model):
             ),
             models.CheckConstraint(
                 name="case_grant_ended_at_by",
-                condition=Q(ended_at=None, ended_by=None)
-                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
             ),
         ]
 

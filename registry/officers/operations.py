@@ -23,9 +23,7 @@ from registry.wilayah.codes import regency_of
 LINK_LASTS = dt.timedelta(days=7)
 
 
-def invite_officer(
-    *, email: str, name: str = "", language: str = "id", by: Officer, now: dt.datetime
-) -> Officer:
+def invite_officer(*, email: str, name: str = "", language: str = "id", by: Officer, now: dt.datetime) -> Officer:
     """Make an account without a password; `make_link` lets its owner set one.
 
     Raises: NotAllowed `officers.manage.not_allowed`, BadInput `officers.email.invalid`,
@@ -53,9 +51,7 @@ def invite_officer(
     return officer
 
 
-def rename_officer(
-    *, officer: Officer, name: str, language: str, by: Officer, now: dt.datetime
-) -> Officer:
+def rename_officer(*, officer: Officer, name: str, language: str, by: Officer, now: dt.datetime) -> Officer:
     """Change the name and the language of an account.
 
     Raises: NotAllowed `officers.manage.not_allowed`, `officers.officer.system`.
@@ -308,9 +304,7 @@ def withdraw_links(*, officer: Officer, by: Officer, now: dt.datetime) -> int:
     return count
 
 
-def set_password_by_link(
-    *, token: str, password: str, now: dt.datetime, by: Officer | None = None
-) -> Officer:
+def set_password_by_link(*, token: str, password: str, now: dt.datetime, by: Officer | None = None) -> Officer:
     """Set the password of the officer a link belongs to, unlock the account, use the link up.
 
     Who holds the link is its officer: `by` may be left out and is recorded as that officer.
@@ -337,9 +331,7 @@ def set_password_by_link(
         link.used_at = now
         link.save(update_fields=["used_at"])
         _withdraw_links(officer, now=now)
-        _record(
-            "officers.password.set", officer, by=by or officer, now=now, purpose=link.purpose
-        )
+        _record("officers.password.set", officer, by=by or officer, now=now, purpose=link.purpose)
     return officer
 
 
@@ -360,9 +352,7 @@ def grant_case(
     """
     with transaction.atomic():
         locked = _lock_open(officer)
-        same = CaseGrant.objects.filter(
-            officer=locked, object_type=object_type, object_id=object_id, cause=cause
-        )
+        same = CaseGrant.objects.filter(officer=locked, object_type=object_type, object_id=object_id, cause=cause)
         if same.open(now).exists():
             raise RuleRefused("officers.case.granted_already")
         same.filter(ended_at=None).update(ended_at=now, ended_by=by)  # those that ran out
@@ -379,9 +369,7 @@ def grant_case(
     return grant
 
 
-def end_case(
-    *, grant: CaseGrant, regency: int | None = None, by: Officer, now: dt.datetime
-) -> CaseGrant:
+def end_case(*, grant: CaseGrant, regency: int | None = None, by: Officer, now: dt.datetime) -> CaseGrant:
     """Close an object to an officer again.
 
     Raises: RuleRefused `officers.case.ended`.
@@ -431,9 +419,7 @@ def _write_scope_regencies(role: OfficerRole) -> None:
         )
 
 
-def _record(
-    operation: str, officer: Officer, *, by: Officer, now: dt.datetime, **params: object
-) -> None:
+def _record(operation: str, officer: Officer, *, by: Officer, now: dt.datetime, **params: object) -> None:
     record(operation, by=by, obj_type="officer", obj_id=officer.pk, params=params, now=now)
 
 
@@ -457,9 +443,7 @@ def _record_role(operation: str, role: OfficerRole, *, by: Officer, now: dt.date
     )
 
 
-def _record_case(
-    operation: str, grant: CaseGrant, *, regency: int | None, by: Officer, now: dt.datetime
-) -> None:
+def _record_case(operation: str, grant: CaseGrant, *, regency: int | None, by: Officer, now: dt.datetime) -> None:
     record(
         operation,
         by=by,

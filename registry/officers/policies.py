@@ -67,9 +67,7 @@ def get_days(since: dt.date | None, until: dt.date | None, *, now: dt.datetime) 
     return first, None if until is None else until + dt.timedelta(days=1)
 
 
-def check_not_excluded(
-    officer: Officer, role: type[Role], days: tuple[dt.date, dt.date | None]
-) -> None:
+def check_not_excluded(officer: Officer, role: type[Role], days: tuple[dt.date, dt.date | None]) -> None:
     """Raise when a role that excludes this one is held on one of the days.
 
     Raises: RuleRefused `officers.role.excluded`.
@@ -84,9 +82,7 @@ def check_not_excluded(
             )
 
 
-def check_not_held(
-    officer: Officer, role: type[Role], region: str, days: tuple[dt.date, dt.date | None]
-) -> None:
+def check_not_held(officer: Officer, role: type[Role], region: str, days: tuple[dt.date, dt.date | None]) -> None:
     """Raise when the same role is held for the same region on one of the days.
 
     Raises: RuleRefused `officers.role.held`.

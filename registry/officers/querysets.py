@@ -17,9 +17,7 @@ class OfficerQuerySet(models.QuerySet):  # type: ignore[type-arg]
         """Leave out the system officer."""
         return self.filter(is_system=False)
 
-    def holding(
-        self, role: str, *, on: dt.date, region_code: str | None = None
-    ) -> Self:
+    def holding(self, role: str, *, on: dt.date, region_code: str | None = None) -> Self:
         """Keep active officers who hold the role that day, for this region or one above it."""
         condition = Q(roles__role=role, roles__ended_at=None, roles__valid__contains=on)
         if region_code is not None:

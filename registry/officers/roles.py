@@ -123,9 +123,7 @@ class Approver(Role):
     aliases = ("regency_approver",)
     levels = frozenset({REGENCY})
     sees = Sees.REGION
-    may = frozenset(
-        {May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES}
-    )
+    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES})
     excludes = frozenset({"companion", "verifier", "administrator"})
 
 
@@ -137,9 +135,7 @@ class ProvinceOfficer(Role):
     aliases = ("province",)
     levels = frozenset({PROVINCE})
     sees = Sees.REGION
-    may = frozenset(
-        {May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES}
-    )
+    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES})
 
 
 class TaskForceMember(Role):
@@ -257,9 +253,4 @@ def excludes(one: str, other: str) -> bool:
 
 def excluded_pairs() -> list[tuple[str, str]]:
     """Return every ordered pair of codes that excludes each other."""
-    return [
-        (a, b)
-        for a in sorted(ROLES)
-        for b in sorted(ROLES)
-        if a != b and excludes(a, b)
-    ]
+    return [(a, b) for a in sorted(ROLES) for b in sorted(ROLES) if a != b and excludes(a, b)]

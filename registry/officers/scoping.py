@@ -36,8 +36,7 @@ class Scope:
     def covers(self, region_code: str) -> bool:
         """Say whether a row of that region lies in the scope (case grants aside)."""
         return self.everything or any(
-            region_code == region or region_code.startswith(f"{region}.")
-            for region in self.regions
+            region_code == region or region_code.startswith(f"{region}.") for region in self.regions
         )
 
     def allows(self, what: May, region_code: str | None = None) -> bool:
@@ -48,12 +47,7 @@ class Scope:
             return True
         return any(
             what in ROLES[code].may
-            and any(
-                not region
-                or region_code == region
-                or region_code.startswith(f"{region}.")
-                for region in regions
-            )
+            and any(not region or region_code == region or region_code.startswith(f"{region}.") for region in regions)
             for code, regions in self.by_role.items()
         )
 
@@ -79,9 +73,7 @@ class Scope:
                 )
             elif len(code) > 5:
                 regency = int(code[:5].replace(".", ""))
-                wanted |= Q(**{f"{prefix}regency": regency}) & within(
-                    code, f"{prefix}region_code"
-                )
+                wanted |= Q(**{f"{prefix}regency": regency}) & within(code, f"{prefix}region_code")
         return wanted
 
 
@@ -100,19 +92,11 @@ def scope_of(roles: "list[OfficerRole]", *, is_system: bool = False) -> Scope:
         role = ROLES[held.role]
         may |= role.may
         by_role[held.role] = (*by_role.get(held.role, ()), held.region_code)
-        if role.sees is Sees.EVERYTHING or (
-            role.sees is Sees.REGION and not held.region_code
-        ):
+        if role.sees is Sees.EVERYTHING or (role.sees is Sees.REGION and not held.region_code):
             everything = True
         elif role.sees is Sees.REGION:
             regions.add(held.region_code)
-    outer = tuple(
-        sorted(
-            code
-            for code in regions
-            if not any(code.startswith(f"{other}.") for other in regions)
-        )
-    )
+    outer = tuple(sorted(code for code in regions if not any(code.startswith(f"{other}.") for other in regions)))
     return Scope(
         everything=everything,
         regions=() if everything else outer,

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,20 +35,22 @@ def find_officer(email: str) -> Officer | None:
 def find_link(token: str, *, now: dt.datetime) -> OneTimeLink | None:
     """Return the link of a token while it can still be used, else None."""
     usable = OneTimeLink.objects.usable(now).select_related("officer")
-    return usable.filter(
-        token_hash=OneTimeLink.hash_token(token), officer__is_active=True
-    ).first()
+    return usable.filter(token_hash=OneTimeLink.hash_token(token), officer__is_active=True).first()
 
 
-def get_link_address(token: str) -> str:
-    """Return the whole address behind which a password is set, to be shown or printed."""
-    return settings.SITE_URL.rstrip("/") + reverse("account:first-password", args=[token])
+def get_link_address(token: str, *, request: HttpRequest | None = None) -> str:
+    """Return the whole address behind which a password is set, to be shown or printed.
+
+    Without a request (a command) it begins with the setting `DTSEN_SITE_URL`, or else with
+    where `make run` listens.
+    """
+    path = reverse("account:first-password", args=[token])
+    if request is not None:
+        return request.build_absolute_uri(path)
+    site = getattr(settings, "DTSEN_SITE_URL", "") or "http://127.0.0.1:8000"
+    return site.rstrip("/") + path
 
 
-def find_officers_for(
-    role: str, region_code: str, *, on: dt.date | None = None
-) -> QuerySet[Officer]:
+def find_officers_for(role: str, region_code: str, *, on: dt.date | None = None) -> QuerySet[Officer]:
     """Return the active officers who hold a role for a region, or for one that contains it."""
-    return Officer.objects.human().holding(
-        role, on=on or timezone.localdate(), region_code=region_code
-    )
+    return Officer.objects.human().holding(role, on=on or timezone.localdate(), region_code=region_code)

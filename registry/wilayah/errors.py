@@ -34,12 +34,12 @@ register_sentences(
             "There is no region in the files; nothing was changed.",
         ),
         "wilayah.load.orphan": (
-            "Wilayah {code} berada di dalam {parent}, yang tidak ada di berkas maupun di register.",
-            "The region {code} lies in {parent}, which neither the files nor the register know.",
+            "Wilayah {region} berada di dalam {parent}, yang tidak ada di berkas maupun di register.",
+            "The region {region} lies in {parent}, which neither the files nor the register know.",
         ),
         "wilayah.region.unknown": (
-            "Tidak ada wilayah dengan kode {code}.",
-            "There is no region with the code {code}.",
+            "Tidak ada wilayah dengan kode {region}.",
+            "There is no region with the code {region}.",
         ),
     }
 )

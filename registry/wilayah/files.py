@@ -61,9 +61,7 @@ def shipped_regions() -> list[RegionRow]:
     return read_regions([shipped(name) for name in SHIPPED])
 
 
-def read_regions(
-    paths: Iterable[Path], *, columns: dict[str, str] | None = None
-) -> list[RegionRow]:
+def read_regions(paths: Iterable[Path], *, columns: dict[str, str] | None = None) -> list[RegionRow]:
     """Return the regions of CSV files; a folder stands for the CSV files in it.
 
     `columns` says what the file calls `code`, `name`, `valid_from`, `valid_to`, `successor`;
@@ -112,9 +110,7 @@ def read_bridge(paths: Iterable[Path]) -> list[BridgeRow]:
                 _need(path, needed, record)
             bps_code = record["bps_code"].strip()
             if not (bps_code.isascii() and bps_code.isdigit() and len(bps_code) in (2, 4, 7)):
-                raise BadInput(
-                    "wilayah.file.bad_code", file=path.name, line=line, value=bps_code
-                )
+                raise BadInput("wilayah.file.bad_code", file=path.name, line=line, value=bps_code)
             if bps_code in rows:
                 raise BadInput("wilayah.file.twice", file=path.name, line=line, value=bps_code)
             rows[bps_code] = BridgeRow(
@@ -179,9 +175,7 @@ def historic_regions(
     return list(historic.values())
 
 
-def dated_by_succession(
-    regions: list[RegionRow], successions: list[SuccessionRow]
-) -> list[RegionRow]:
+def dated_by_succession(regions: list[RegionRow], successions: list[SuccessionRow]) -> list[RegionRow]:
     """Return the regions with the day their code came into force, where a succession tells it."""
     starts = {row.new: row.since for row in successions}
     starts |= {new[:2]: since for new, since in starts.items() if _is_new_province(new, starts)}
@@ -225,8 +219,7 @@ def _read(path: Path, needed: list[str]) -> Iterator[tuple[int, dict[str, str]]]
     reader = csv.DictReader(io.StringIO(text), delimiter=separator, restval="")
     reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
     _need(path, needed, reader.fieldnames)
-    for line, record in enumerate(reader, start=2):
-        yield line, record
+    yield from enumerate(reader, start=2)
 
 
 def _need(path: Path, needed: list[str], found: Iterable[str]) -> None:
@@ -243,9 +236,7 @@ def _code(value: str, path: Path, line: int) -> str:
     try:
         return dotted(value)
     except ValueError as error:
-        raise BadInput(
-            "wilayah.file.bad_code", file=path.name, line=line, value=value
-        ) from error
+        raise BadInput("wilayah.file.bad_code", file=path.name, line=line, value=value) from error
 
 
 def _date(value: str | None, path: Path, line: int) -> dt.date | None:

@@ -24,9 +24,7 @@ def regency_check(name: str) -> models.CheckConstraint:
         function="replace",
         output_field=models.CharField(),
     )
-    return models.CheckConstraint(
-        name=name, condition=Q(regency=Cast(digits, models.SmallIntegerField()))
-    )
+    return models.CheckConstraint(name=name, condition=Q(regency=Cast(digits, models.SmallIntegerField())))
 
 
 class Region(models.Model):
@@ -38,9 +36,7 @@ class Region(models.Model):
         DISTRICT = 3, _("District (kecamatan)")
         VILLAGE = 4, _("Village (desa, kelurahan)")
 
-    code = models.CharField(
-        _("code"), primary_key=True, max_length=13, db_collation="C"
-    )
+    code = models.CharField(_("code"), primary_key=True, max_length=13, db_collation="C")
     level = models.SmallIntegerField(_("level"), choices=Level.choices)
     parent = models.ForeignKey(
         "self",
@@ -80,9 +76,7 @@ class Region(models.Model):
                     parent__isnull=False,
                 ),
             ),
-            models.CheckConstraint(
-                name="region_not_its_successor", condition=~Q(successor=F("code"))
-            ),
+            models.CheckConstraint(name="region_not_its_successor", condition=~Q(successor=F("code"))),
         ]
 
     def __str__(self) -> str:
@@ -98,9 +92,7 @@ class RegionSuccession(models.Model):
         MERGED = "merged", _("merged into")
 
     id = models.AutoField(primary_key=True)
-    old = models.ForeignKey(
-        Region, on_delete=models.PROTECT, related_name="successions"
-    )
+    old = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="successions")
     new = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="origins")
     since = models.DateField(_("since"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
@@ -111,12 +103,8 @@ class RegionSuccession(models.Model):
         verbose_name = _("succession of a region")
         verbose_name_plural = _("successions of regions")
         constraints = [
-            models.UniqueConstraint(
-                fields=["old", "new"], name="region_succession_once"
-            ),
-            models.CheckConstraint(
-                name="region_succession_other", condition=~Q(old=F("new"))
-            ),
+            models.UniqueConstraint(fields=["old", "new"], name="region_succession_once"),
+            models.CheckConstraint(name="region_succession_other", condition=~Q(old=F("new"))),
         ]
 
     def __str__(self) -> str:
@@ -129,9 +117,7 @@ class BpsBridge(models.Model):
     The same digits mean other places in the two systems: a BPS code is never read as Kemendagri.
     """
 
-    bps_code = models.CharField(
-        _("BPS code"), primary_key=True, max_length=7, db_collation="C"
-    )
+    bps_code = models.CharField(_("BPS code"), primary_key=True, max_length=7, db_collation="C")
     bps_name = models.CharField(_("name at BPS"), max_length=80)
     region = models.ForeignKey(
         Region,

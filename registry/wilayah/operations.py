@@ -164,7 +164,7 @@ def _refuse_orphans(cursor: Any) -> None:
     )
     orphan = cursor.fetchone()
     if orphan:
-        raise BadInput("wilayah.load.orphan", code=orphan[0], parent=orphan[1])
+        raise BadInput("wilayah.load.orphan", region=orphan[0], parent=orphan[1])
 
 
 def _write_successions(cursor: Any, rows: list[SuccessionRow]) -> None:
@@ -184,10 +184,7 @@ def _write_bridge(cursor: Any, rows: list[BridgeRow]) -> int:
     """Write what differs; a code whose region the register does not know is left out."""
     if not rows:
         return 0
-    cursor.execute(
-        "CREATE TEMPORARY TABLE incoming_bridge (bps_code text, bps_name text, code text)"
-        " ON COMMIT DROP"
-    )
+    cursor.execute("CREATE TEMPORARY TABLE incoming_bridge (bps_code text, bps_name text, code text) ON COMMIT DROP")
     with cursor.copy("COPY incoming_bridge FROM STDIN") as copy:
         for row in rows:
             copy.write_row((row.bps_code, row.bps_name, row.code))

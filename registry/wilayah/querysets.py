@@ -17,9 +17,7 @@ def within(code: str, field: str = "region_code") -> Q:
         return Q()
     if len(code) == 13:
         return Q(**{field: code})
-    return Q(**{field: code}) | Q(
-        **{f"{field}__gte": f"{code}.", f"{field}__lt": f"{code}/"}
-    )
+    return Q(**{field: code}) | Q(**{f"{field}__gte": f"{code}.", f"{field}__lt": f"{code}/"})
 
 
 class RegionQuerySet(models.QuerySet):  # type: ignore[type-arg]

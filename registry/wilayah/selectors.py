@@ -23,7 +23,7 @@ def get_region(code: str) -> Region:
     try:
         return Region.objects.get(code=dotted(code))
     except (ValueError, Region.DoesNotExist) as error:
-        raise BadInput("wilayah.region.unknown", code=code) from error
+        raise BadInput("wilayah.region.unknown", region=code) from error
 
 
 def get_names(codes: Iterable[str]) -> dict[str, str]:
@@ -131,8 +131,7 @@ def export_lookup(path: str | Path) -> Path:
         table = pa_csv.read_csv(
             pa.BufferReader(content),
             convert_options=pa_csv.ConvertOptions(
-                column_types={column: pa.string() for column in _TEXT}
-                | {"level": pa.int16(), "in_force": pa.bool_()},
+                column_types={column: pa.string() for column in _TEXT} | {"level": pa.int16(), "in_force": pa.bool_()},
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=False,

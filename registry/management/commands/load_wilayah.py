@@ -67,9 +67,7 @@ class Command(BaseCommand):
                 bridge=files.read_bridge(
                     options["bridge"] or ([files.shipped("bps_bridge.csv.gz")] if shipped else [])
                 ),
-                successions=files.read_successions(
-                    options["successions"] or files.shipped("recoded.csv")
-                )
+                successions=files.read_successions(options["successions"] or files.shipped("recoded.csv"))
                 if shipped or options["successions"]
                 else [],
                 complete=options["complete"],
