@@ -1,0 +1,212 @@
+"""What people type in the office. Rules that hold elsewhere too live in the stages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.web.forms import DayField, FilterForm, OfficeForm
+from registry.web.reads import WHY_FULL_NUMBERS
+
+Choices = list[tuple[str, str | Promise]]
+MONTH = re.compile(r"^(\d{4})-(\d{2})$|^(\d{1,2})[-/](\d{4})$")
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """A file input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """One or several files, as a list."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if not files:
+            return super().clean(None, initial)
+        return [super(ManyFilesField, self).clean(file, initial) for file in files]
+
+
+class UploadForm(OfficeForm):
+    """A delivery: whose, of which month, and its files."""
+
+    source = forms.ChoiceField(
+        label=_("Source"), error_messages={"required": _("Choose the source the files come from.")}
+    )
+    period = forms.CharField(
+        label=_("Period of the data"),
+        help_text=_("Year and month, for example 2026-06. A row's own date counts more."),
+        max_length=7,
+        widget=forms.TextInput(attrs={"size": "10", "inputmode": "numeric"}),
+        error_messages={"required": _("Fill in the year and month of the data.")},
+    )
+    files = ManyFilesField(
+        label=_("Files"),
+        help_text=_("One or several at once: CSV, CSV in gzip, XLSX. Files that belong together go together."),
+        error_messages={
+            "required": _("Choose the files of the delivery."),
+            "empty": _("The file is empty. Choose the file as it was sent."),
+        },
+    )
+
+    def __init__(self, *args: Any, sources: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = [("", _("Choose the source")), *sources]  # type: ignore[attr-defined]
+
+    def clean_period(self) -> str:
+        match = MONTH.match(self.cleaned_data["period"].strip())
+        if match:
+            year, month = (match[1], match[2]) if match[1] else (match[4], match[3].zfill(2))
+            if 1 <= int(month) <= 12 and 2000 <= int(year) <= 2100:
+                return f"{year}-{month}"
+        raise forms.ValidationError(_("This is not a month. Write year and month, for example 2026-06."))
+
+    @property
+    def uploads(self) -> list[UploadedFile]:
+        return list(self.cleaned_data["files"])
+
+
+class FindingFilter(FilterForm):
+    """Which findings to show."""
+
+    severity = forms.ChoiceField(label=_("Kind"), required=False)
+    rule = forms.ChoiceField(label=_("Rule"), required=False)
+    column = forms.ChoiceField(label=_("Column"), required=False)
+
+    def __init__(self, *args: Any, severities: Choices, rules: Choices, columns: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices, everything in (
+            ("severity", severities, _("All kinds")),
+            ("rule", rules, _("All rules")),
+            ("column", columns, _("All columns")),
+        ):
+            self.fields[name].choices = [("", everything), *choices]  # type: ignore[attr-defined]
+
+
+class SearchForm(OfficeForm):
+    """Whom to look for: a number or a name, and what narrows it."""
+
+    mark_optional = False
+    text = forms.CharField(
+        label=_("NIK, family card number or name"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "type": "search"}),
+    )
+    birth_date = DayField(label=_("Birth date"), required=False)
+    village = forms.CharField(
+        label=_("Village"),
+        max_length=80,
+        required=False,
+        help_text=_("Name of the village or district"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        text = (cleaned.get("text") or "").strip()
+        figures = re.sub(r"[\s.\-]", "", text)
+        if figures.isdigit():
+            if len(figures) != 16:
+                self.add_error(
+                    "text",
+                    _("The number has %(n)s figures. NIK and family card numbers have 16.") % {"n": len(figures)},
+                )
+            cleaned["number"] = figures
+        elif text and len(text) < 3:
+            self.add_error("text", _("Write at least three letters of the name."))
+        elif not text and not cleaned.get("birth_date") and not self.errors:
+            self.add_error("text", _("Fill in a NIK, a family card number, a name or a birth date."))
+        cleaned["text"] = text
+        return cleaned
+
+
+class PurposeForm(OfficeForm):
+    """Why the numbers are needed in full."""
+
+    purpose = forms.ChoiceField(
+        label=_("Purpose"),
+        choices=WHY_FULL_NUMBERS,
+        error_messages={"required": _("Choose the purpose first.")},
+    )
+
+
+class CorrectionForm(OfficeForm):
+    """A new value for one item, and what it rests on."""
+
+    value = forms.CharField(label=_("Correct value"), error_messages={"required": _("Fill in the correct value.")})
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        help_text=_("What you saw, and when. For example: family card shown on 14 July 2026."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say what the correction rests on.")},
+    )
+
+    def __init__(self, *args: Any, choices: Choices | None = None, day: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if choices is not None:
+            self.fields["value"] = forms.ChoiceField(
+                label=_("Correct value"),
+                choices=[("", _("Choose the value")), *choices],
+                error_messages={"required": _("Choose the correct value.")},
+            )
+        elif day:
+            self.fields["value"] = DayField(
+                label=_("Correct value"),
+            )
+        self.order_fields(["value", "evidence"])
+
+
+class MergeForm(OfficeForm):
+    """The other one of a merge, by its public id, and why."""
+
+    other = forms.UUIDField(
+        label=_("Public id of the other one"),
+        help_text=_("It stands at the bottom of its page. Open the page in another tab and copy it."),
+        error_messages={
+            "required": _("Fill in the public id of the other one."),
+            "invalid": _("This is not a public id. Copy it whole from the other page."),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Say why.")},
+    )
+
+
+class SplitForm(OfficeForm):
+    """What leaves, and why."""
+
+    leaving = forms.MultipleChoiceField(
+        label=_("What does not belong here"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Say why.")},
+    )
+
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["leaving"].choices = choices  # type: ignore[attr-defined]
+
+
+class ReviewForm(OfficeForm):
+    """The answer to a pair."""
+
+    decision = forms.ChoiceField(choices=[("same", ""), ("different", ""), ("unsure", "")])
+    note = forms.CharField(max_length=500, required=False)

@@ -1,0 +1,29 @@
+"""For which tasks the office opens personal data: the words that stand in the read log."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.common.reads import register_purposes
+
+PURPOSES = {
+    "register.search": ("Mencari orang atau keluarga", "Search for a person or a family"),
+    "register.look": ("Melihat data keluarga", "Look at a family"),
+    "register.correct": ("Mengajukan pembetulan", "Propose a correction"),
+    "register.rejoin": ("Menggabungkan atau memisahkan", "Merge or split"),
+    "register.history": ("Melihat riwayat", "Look at the history"),
+    "review.pair": ("Meninjau pasangan", "Review a pair"),
+    "numbers.identity": ("Mencocokkan identitas warga yang hadir", "Check the identity of a citizen who is present"),
+    "numbers.correction": ("Memeriksa pembetulan dengan dokumen", "Check a correction against a document"),
+    "numbers.complaint": ("Menangani pengaduan", "Handle a complaint"),
+    "numbers.agency": ("Mencocokkan dengan lembaga lain", "Compare with another agency"),
+}
+register_purposes(PURPOSES)
+
+# Why somebody needs the numbers in full; the choice is recorded with the look.
+WHY_FULL_NUMBERS: list[tuple[str, str | Promise]] = [
+    ("", _("Choose the purpose")),
+    ("numbers.identity", _("Check the identity of a citizen who is present")),
+    ("numbers.correction", _("Check a correction against a document")),
+    ("numbers.complaint", _("Handle a complaint")),
+    ("numbers.agency", _("Compare with another agency")),
+]
