@@ -39,7 +39,7 @@ def once(
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO registry_idempotencykey"
-                " (key, operation, payload_hash, created_at, created_by_id)"
+                " (key, operation, payload_hash, created_at, actor_id)"
                 " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING",
                 [key, operation, content, now, None if by is None else by.pk],
             )

@@ -253,7 +253,7 @@ class IdempotencyKey(models.Model):
     payload_hash = models.BinaryField()
     result = models.JSONField(null=True)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(
+    actor = models.ForeignKey(
         "registry.Officer", on_delete=models.PROTECT, null=True, related_name="+"
     )
 
@@ -316,6 +316,6 @@ classify(
     empty="params file error_facts worker",
 )
 classify(JobStep, keep="id job step partition state attempt started_at finished_at", empty="result")
-classify(IdempotencyKey, keep="key operation created_at created_by", empty="payload_hash result")
+classify(IdempotencyKey, keep="key operation created_at actor", empty="payload_hash result")
 classify(IdAlias, keep="old_id current_id kind run at")
 classify(KeyFingerprint, keep="id name key_id made_at", empty="fingerprint")
