@@ -10,7 +10,7 @@ from celery import shared_task
 from celery.schedules import crontab
 from django.utils import timezone
 
-from registry.common import jobs, outbox, partitions, sealing
+from registry.common import idempotency, jobs, outbox, partitions, sealing
 from registry.officers.selectors import system_officer
 
 # Names, schedules and how long an undelivered tick stays worth running.
@@ -61,10 +61,11 @@ def revive() -> int:
 
 @shared_task(name="registry.keep_house", ignore_result=True)
 def keep_house() -> None:
-    """Make the partitions of the months to come; forget messages sent long ago."""
+    """Make the partitions of the months to come; forget messages and request keys of long ago."""
     now = timezone.now()
     partitions.ensure_partitions(today=now.date())
     outbox.forget_sent(before=now - dt.timedelta(days=30))
+    idempotency.forget_keys(before=now - dt.timedelta(days=180))
 
 
 @shared_task(name="registry.run_job", ignore_result=True)

@@ -220,10 +220,7 @@ def lookup_hash(value: str) -> bytes:
 def lookup_many(values: Iterable[str | None]) -> list[bytes | None]:
     """Return the look-up hashes of many numbers; None stays None."""
     key = _get_lookup_key()
-    return [
-        None if value is None else hmac.digest(key, value.encode(), "sha256")[:HASH_BYTES]
-        for value in values
-    ]
+    return [None if value is None else hmac.digest(key, value.encode(), "sha256")[:HASH_BYTES] for value in values]
 
 
 def _encrypt_column(column: pa.Array | pa.ChunkedArray) -> pa.Array:

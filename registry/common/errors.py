@@ -128,14 +128,8 @@ register_sentences(
             "This value was encrypted with key number {key_id}, which the file {name} lacks.",
         ),
         "common.keys.other": (
-            (
-                "Berkas kunci {name} bukan kunci yang menulis basis data ini. Kembalikan kunci yang"
-                " benar dari cadangan."
-            ),
-            (
-                "The key file {name} is not the key that wrote this database. Put the right one back"
-                " from the backup."
-            ),
+            ("Berkas kunci {name} bukan kunci yang menulis basis data ini. Kembalikan kunci yang benar dari cadangan."),
+            ("The key file {name} is not the key that wrote this database. Put the right one back from the backup."),
         ),
         "common.cipher.damaged": (
             "Nilai terenkripsi rusak atau diubah.",
@@ -166,14 +160,8 @@ register_sentences(
             "The job was taken over because this process had been silent for too long.",
         ),
         "common.job.worker_died": (
-            (
-                "Proses yang mengerjakan berhenti mendadak; setelah {attempts} kali mencoba pekerjaan"
-                " dihentikan."
-            ),
-            (
-                "The process doing it stopped suddenly; the job was given up after {attempts}"
-                " attempts."
-            ),
+            ("Proses yang mengerjakan berhenti mendadak; setelah {attempts} kali mencoba pekerjaan dihentikan."),
+            ("The process doing it stopped suddenly; the job was given up after {attempts} attempts."),
         ),
         "common.job.broke": (
             "Pekerjaan berhenti karena kesalahan tak terduga ({kind}). Catatan lengkap ada di log.",

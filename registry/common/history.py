@@ -54,8 +54,7 @@ def set_context_for_copy(operation: str, *, by: Any) -> uuid.UUID:
     context = uuid.uuid4()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('pghistory.context_id', %s, true),"
-            " set_config('pghistory.context_metadata', %s, true)",
+            "SELECT set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)",
             [str(context), json.dumps(_metadata(operation, by))],
         )
     return context

@@ -52,3 +52,8 @@ def once(
         if earlier.operation != operation or bytes(earlier.payload_hash) != content:
             raise StaleWrite("common.idempotency.other_content")
         return earlier.result, False
+
+
+def forget_keys(*, before: dt.datetime) -> int:
+    """Delete keys used before then, when no phone or client repeats them any more; return how many."""
+    return IdempotencyKey.objects.filter(created_at__lt=before).delete()[0]

@@ -301,9 +301,7 @@ class JobHandle:
 
     # -- parts that need not be done twice ------------------------------------------------------
 
-    def once(
-        self, step: str, work: Callable[[], Mapping[str, Any] | None], *, partition: str = ""
-    ) -> dict[str, Any]:
+    def once(self, step: str, work: Callable[[], Mapping[str, Any] | None], *, partition: str = "") -> dict[str, Any]:
         """Do one part of the work unless an earlier attempt has finished it; return its result.
 
         The mark is written in the transaction of the caller where there is one, so that a part

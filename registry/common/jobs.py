@@ -132,9 +132,7 @@ def queue_job(
         raise DomainError("common.job.unknown_kind", kind=kind)
     at = now or timezone.now()
     with transaction.atomic():
-        job = Job.objects.create(
-            kind=kind, params=dict(params or {}), regency=regency, created_at=at, created_by=by
-        )
+        job = Job.objects.create(kind=kind, params=dict(params or {}), regency=regency, created_at=at, created_by=by)
         outbox.enqueue("job.queued", {"job_id": str(job.pk)}, now=at)
     return job
 

@@ -26,9 +26,7 @@ def ensure_keys(*, by: Any = None, now: dt.datetime) -> list[str]:
     check_keys()
     with transaction.atomic():
         new = [
-            KeyFingerprint(
-                name=name, key_id=number, fingerprint=crypto.fingerprint(key), made_at=now
-            )
+            KeyFingerprint(name=name, key_id=number, fingerprint=crypto.fingerprint(key), made_at=now)
             for name in crypto.KEY_NAMES
             for number, key in crypto.load_keys(name).keys.items()
             if not KeyFingerprint.objects.filter(name=name, key_id=number).exists()

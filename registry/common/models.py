@@ -34,9 +34,7 @@ class AuditEvent(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
-    actor = models.ForeignKey(
-        "registry.Officer", on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    actor = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     operation = models.CharField(max_length=100)
     obj_type = models.CharField(max_length=60)
     obj_id = models.CharField(max_length=64)
@@ -97,9 +95,7 @@ class AccessLog(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
-    officer = models.ForeignKey(
-        "registry.Officer", on_delete=models.PROTECT, db_index=False, related_name="+"
-    )
+    officer = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, db_index=False, related_name="+")
     door = models.CharField(max_length=60)
     purpose = models.CharField(max_length=60)
     subjects = models.IntegerField()
@@ -154,9 +150,7 @@ class Outbox(models.Model):
     class Meta:
         ordering = ["id"]
         verbose_name_plural = "outbox"
-        indexes = [
-            models.Index(fields=["due_at", "id"], name="outbox_due", condition=Q(sent_at=None))
-        ]
+        indexes = [models.Index(fields=["due_at", "id"], name="outbox_due", condition=Q(sent_at=None))]
 
     def __str__(self) -> str:
         return self.signal
@@ -193,9 +187,7 @@ class Job(models.Model):
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
-    cancelled_by = models.ForeignKey(
-        "registry.Officer", on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    cancelled_by = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["-created_at"]
@@ -213,9 +205,7 @@ class Job(models.Model):
                 condition=Q(cancelled_at=None, cancelled_by=None)
                 | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
             ),
-            models.CheckConstraint(
-                name="job_fraction", condition=Q(fraction__gte=0, fraction__lte=1)
-            ),
+            models.CheckConstraint(name="job_fraction", condition=Q(fraction__gte=0, fraction__lte=1)),
         ]
 
     def __str__(self) -> str:
@@ -237,9 +227,7 @@ class JobStep(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["job", "step", "partition"], name="job_step_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["job", "step", "partition"], name="job_step_once")]
 
     def __str__(self) -> str:
         return f"{self.step} {self.partition}"
@@ -253,9 +241,7 @@ class IdempotencyKey(models.Model):
     payload_hash = models.BinaryField()
     result = models.JSONField(null=True)
     created_at = models.DateTimeField()
-    actor = models.ForeignKey(
-        "registry.Officer", on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    actor = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, null=True, related_name="+")
 
     def __str__(self) -> str:
         return f"{self.operation} {self.key}"
@@ -276,11 +262,7 @@ class IdAlias(models.Model):
 
     class Meta:
         verbose_name_plural = "id aliases"
-        constraints = [
-            models.CheckConstraint(
-                name="id_alias_not_itself", condition=~Q(old_id=models.F("current_id"))
-            )
-        ]
+        constraints = [models.CheckConstraint(name="id_alias_not_itself", condition=~Q(old_id=models.F("current_id")))]
 
     def __str__(self) -> str:
         return f"{self.old_id} -> {self.current_id}"
@@ -295,9 +277,7 @@ class KeyFingerprint(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["name", "key_id"], name="key_fingerprint_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["name", "key_id"], name="key_fingerprint_once")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.key_id}"

@@ -28,9 +28,7 @@ def register_receiver(signal: str, receiver: Receiver) -> None:
     _RECEIVERS[signal] = receiver
 
 
-def enqueue(
-    signal: str, payload: Mapping[str, Any] | None = None, *, now: dt.datetime | None = None
-) -> Outbox:
+def enqueue(signal: str, payload: Mapping[str, Any] | None = None, *, now: dt.datetime | None = None) -> Outbox:
     """Write a message that is sent after the present transaction has committed.
 
     The payload carries public ids and codes only. Raises ValueError for an unknown signal.
@@ -38,9 +36,7 @@ def enqueue(
     if signal not in _RECEIVERS:
         raise ValueError(f"nobody registered the signal {signal!r}")
     at = now or timezone.now()
-    return Outbox.objects.create(
-        signal=signal, payload=dict(payload or {}), created_at=at, due_at=at
-    )
+    return Outbox.objects.create(signal=signal, payload=dict(payload or {}), created_at=at, due_at=at)
 
 
 def sweep(*, limit: int = 200, now: dt.datetime | None = None) -> int:

@@ -105,6 +105,5 @@ def find_exports_with(individual_id: uuid.UUID, *, since: dt.datetime) -> list[A
     return [
         log
         for log in exports.select_related("officer").order_by("-at", "-id")
-        if log.door in _RESOLVERS
-        and _RESOLVERS[log.door](log.selection or {}, individual_id, log.at)
+        if log.door in _RESOLVERS and _RESOLVERS[log.door](log.selection or {}, individual_id, log.at)
     ]

@@ -47,10 +47,7 @@ def merkle_root(digests: Sequence[bytes]) -> bytes:
     """
     level = list(digests)
     while len(level) > 1:
-        paired = [
-            hashlib.sha256(b"\x01" + level[i] + level[i + 1]).digest()
-            for i in range(0, len(level) - 1, 2)
-        ]
+        paired = [hashlib.sha256(b"\x01" + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
         level = paired + (level[-1:] if len(level) % 2 else [])
     return level[0] if level else GENESIS
 
@@ -82,9 +79,7 @@ def seal(*, now: dt.datetime, limit: int = MOST_EVENTS) -> AuditBlock | None:
             locks.lock_in_transaction("audit.seal", wait=False)
         except DomainError:
             return None
-        ids = sorted(
-            AuditUnsealed.objects.order_by("event_id").values_list("event_id", flat=True)[:limit]
-        )
+        ids = sorted(AuditUnsealed.objects.order_by("event_id").values_list("event_id", flat=True)[:limit])
         if not ids:
             return None
         digests = [digest_of(event) for event in _read_events(ids)]
@@ -106,9 +101,7 @@ def seal(*, now: dt.datetime, limit: int = MOST_EVENTS) -> AuditBlock | None:
             digests=b"".join(digests),
             root=root,
             previous=previous,
-            hash=hash_of_block(
-                number=number, sealed_at=now, event_ids=ids, root=root, previous=previous
-            ),
+            hash=hash_of_block(number=number, sealed_at=now, event_ids=ids, root=root, previous=previous),
         )
         AuditUnsealed.objects.filter(event_id__in=ids).delete()
     return block

@@ -1,7 +1,8 @@
-"""Monthly partitions of the append-only tables, and the function that makes new ones.
+"""Monthly partitions: the append-only tables become partitioned, history tables can follow.
 
-Written by hand: Django makes plain tables. Each is made again as a partitioned table with the
-same columns, indexes, foreign keys and triggers; its primary key becomes (id, at).
+Written by hand: Django makes plain tables. `dtsen_partition_by_month` makes an empty one again as
+a partitioned table with the same columns, indexes, foreign keys and triggers; its primary key
+becomes (key, time). Each has a default partition, so that no row is ever refused.
 """
 
 from django.db import migrations
@@ -20,6 +21,8 @@ BEGIN
 END $$;
 """
 
+# A month of which the default partition already holds rows is left there: moving them would be
+# a change of rows that are never changed.
 ENSURE_PARTITION = """
 CREATE FUNCTION dtsen_ensure_partition(parent text, start date, stop date) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -27,11 +30,16 @@ DECLARE
     part text := format('%s_%s', parent, to_char(start, 'YYYY_MM'));
     since timestamptz := start::timestamp AT TIME ZONE 'UTC';
     until timestamptz := stop::timestamp AT TIME ZONE 'UTC';
+    moment name;
     stray boolean;
 BEGIN
     IF to_regclass(part) IS NOT NULL THEN RETURN false; END IF;
-    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE at >= %L AND at < %L)',
-                   parent || '_default', since, until) INTO stray;
+    SELECT a.attname INTO STRICT moment
+        FROM pg_partitioned_table p
+        JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+        WHERE p.partrelid = parent::regclass;
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE %I >= %L AND %I < %L)',
+                   parent || '_default', moment, since, moment, until) INTO stray;
     IF stray THEN RETURN false; END IF;
     EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
                    part, parent, since, until);
@@ -40,27 +48,30 @@ BEGIN
 END $$;
 """
 
-PARTITION = """
-DO $$
+PARTITION_BY_MONTH = """
+CREATE FUNCTION dtsen_partition_by_month(target text, key name, moment name) RETURNS void
+LANGUAGE plpgsql AS $$
 DECLARE
-    target text := '{table}';
-    indexes text[]; keys text[]; triggers text[]; notes text[]; one text;
+    indexes text[]; keys text[]; triggers text[]; notes text[]; one text; filled boolean;
 BEGIN
-    SELECT coalesce(array_agg(pg_get_indexdef(indexrelid)), '{{}}') INTO indexes
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', target) INTO filled;
+    IF filled THEN RAISE EXCEPTION '% holds rows, it cannot be made again', target; END IF;
+    SELECT coalesce(array_agg(pg_get_indexdef(indexrelid)), '{}') INTO indexes
         FROM pg_index WHERE indrelid = target::regclass AND NOT indisprimary;
     SELECT coalesce(array_agg(format('ADD CONSTRAINT %I %s', conname,
-                                     pg_get_constraintdef(oid))), '{{}}') INTO keys
+                                     pg_get_constraintdef(oid))), '{}') INTO keys
         FROM pg_constraint WHERE conrelid = target::regclass AND contype = 'f';
-    SELECT coalesce(array_agg(pg_get_triggerdef(oid)), '{{}}'),
+    SELECT coalesce(array_agg(pg_get_triggerdef(oid)), '{}'),
            coalesce(array_agg(format('COMMENT ON TRIGGER %I ON %I IS %L', tgname, target,
-                                     obj_description(oid, 'pg_trigger'))), '{{}}')
+                                     obj_description(oid, 'pg_trigger'))), '{}')
         INTO triggers, notes
         FROM pg_trigger WHERE tgrelid = target::regclass AND NOT tgisinternal;
     EXECUTE format('ALTER TABLE %I RENAME TO %I', target, target || '_plain');
     EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS'
-                   ' INCLUDING IDENTITY) PARTITION BY RANGE (at)', target, target || '_plain');
+                   ' INCLUDING IDENTITY) PARTITION BY RANGE (%I)',
+                   target, target || '_plain', moment);
     EXECUTE format('DROP TABLE %I', target || '_plain');
-    EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (id, at)', target);
+    EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (%I, %I)', target, key, moment);
     EXECUTE format('CREATE TABLE %I PARTITION OF %I DEFAULT', target || '_default', target);
     FOREACH one IN ARRAY indexes LOOP EXECUTE one; END LOOP;
     FOREACH one IN ARRAY keys LOOP EXECUTE format('ALTER TABLE %I %s', target, one); END LOOP;
@@ -81,14 +92,11 @@ class Migration(migrations.Migration):
     dependencies = [("registry", "0002_initial")]
 
     operations = [
-        migrations.RunSQL(
-            GUARD_PARTITION, "DROP FUNCTION dtsen_guard_partition(text, text)"
-        ),
-        migrations.RunSQL(
-            ENSURE_PARTITION, "DROP FUNCTION dtsen_ensure_partition(text, date, date)"
-        ),
+        migrations.RunSQL(GUARD_PARTITION, "DROP FUNCTION dtsen_guard_partition(text, text)"),
+        migrations.RunSQL(ENSURE_PARTITION, "DROP FUNCTION dtsen_ensure_partition(text, date, date)"),
+        migrations.RunSQL(PARTITION_BY_MONTH, "DROP FUNCTION dtsen_partition_by_month(text, name, name)"),
         *(
-            migrations.RunSQL(PARTITION.format(table=table), migrations.RunSQL.noop)
+            migrations.RunSQL(f"SELECT dtsen_partition_by_month('{table}', 'id', 'at')", migrations.RunSQL.noop)
             for table in TABLES
         ),
     ]

@@ -29,9 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument(
-            "--known-head", help="NUMBER:HASH printed by an earlier run and kept elsewhere"
-        )
+        parser.add_argument("--known-head", help="NUMBER:HASH printed by an earlier run and kept elsewhere")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
         parser.add_argument("--by", metavar="EMAIL", help="who asks (this command changes nothing)")
 
@@ -47,11 +45,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{verdict.events} events in {verdict.blocks} blocks fit;"
             f" {verdict.unsealed} not sealed yet"
-            + (
-                f", {verdict.overdue} of them overdue: is the sealer running?"
-                if verdict.overdue
-                else ""
-            )
+            + (f", {verdict.overdue} of them overdue: is the sealer running?" if verdict.overdue else "")
         )
         if verdict.head:
             self.stdout.write(f"Head of the chain, to be kept elsewhere: {verdict.head}")

@@ -13,9 +13,7 @@ from registry.common import audit, sealing
 from registry.common.errors import DomainError
 from registry.models import AuditBlock, AuditEvent, AuditUnsealed
 
-audit.register_event_sentences(
-    {"test.thing.happened": ("{actor} menguji {what}", "{actor} tested {what}")}
-)
+audit.register_event_sentences({"test.thing.happened": ("{actor} menguji {what}", "{actor} tested {what}")})
 
 
 def write(officer, now, what="a"):
@@ -133,8 +131,7 @@ def test_verify_event_slipped_in_past_the_trigger_is_named(officer, now):
     write(officer, now)
     sealing.seal(now=now)
     tamper(
-        "INSERT INTO registry_auditevent (at, operation, obj_type, obj_id, params)"
-        " VALUES (now(), 'x', 'x', 'x', '{}')"
+        "INSERT INTO registry_auditevent (at, operation, obj_type, obj_id, params) VALUES (now(), 'x', 'x', 'x', '{}')"
     )
     fault = sealing.verify(now=now).fault
     assert (fault.event, fault.why) == (AuditEvent.objects.get(operation="x").pk, "unlisted")

@@ -69,9 +69,7 @@ def test_duckdb_functions_equal_python(keys):
 def test_duckdb_encrypt_same_value_gets_its_own_nonce(keys):
     con = duckdb.connect()
     crypto.register_crypto(con)
-    (n,) = con.execute(
-        "SELECT count(DISTINCT encrypt_number('3402011704900003')) FROM range(5000)"
-    ).fetchone()
+    (n,) = con.execute("SELECT count(DISTINCT encrypt_number('3402011704900003')) FROM range(5000)").fetchone()
     assert n == 5000
 
 

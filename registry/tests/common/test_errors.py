@@ -51,8 +51,7 @@ def test_every_sentence_has_both_languages_and_the_same_facts():
 
     for code, (indonesian, english) in SENTENCES.items():
         facts = [
-            sorted(name for _, name, _, _ in string.Formatter().parse(text) if name)
-            for text in (indonesian, english)
+            sorted(name for _, name, _, _ in string.Formatter().parse(text) if name) for text in (indonesian, english)
         ]
         assert indonesian and english and facts[0] == facts[1], code
 
@@ -154,16 +153,12 @@ def test_log_filter_wrong_format_keeps_the_line():
     assert "two" in log_through_filter("%d %d", "two")
 
 
-@pytest.mark.parametrize(
-    "text", ["3402 0117 0490 0003", "34.02.01.170490.0003", "x3402011704900003y"]
-)
+@pytest.mark.parametrize("text", ["3402 0117 0490 0003", "34.02.01.170490.0003", "x3402011704900003y"])
 def test_mask_text_written_with_gaps_is_masked(text):
     assert "170490" not in privacy.mask_text(text).replace(" ", "").replace(".", "")
 
 
-@pytest.mark.parametrize(
-    "text", ["2026-11-24 03:00:00.123456", "123456789012345", "5.000.000 rows"]
-)
+@pytest.mark.parametrize("text", ["2026-11-24 03:00:00.123456", "123456789012345", "5.000.000 rows"])
 def test_mask_text_other_numbers_stay(text):
     assert privacy.mask_text(text) == text
 

@@ -242,9 +242,7 @@ class TestAcrossConnections:
             "    time.sleep(60)\n"
         )
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": _settings_module()}
-        worker = subprocess.Popen(
-            [sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment
-        )
+        worker = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment)
         assert worker.stdout.readline().strip() == b"working"
         assert jobs.claim_job(job.pk) is None
         worker.send_signal(signal.SIGKILL)

@@ -13,18 +13,14 @@ from registry.common.errors import SENTENCES
 
 ROOMS = ("registry", "complaints", "graduation", "dtsen_site")
 ERROR_NAMES = {
-    name
-    for name, value in vars(errors).items()
-    if isinstance(value, type) and issubclass(value, errors.DomainError)
+    name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, errors.DomainError)
 }
 
 
 def walk_calls() -> Iterator[tuple[str, str, ast.Call]]:
     """Yield the place, the called name and the call, of all code but tests."""
     for room in ROOMS:
-        for path in sorted(
-            Path(apps.get_app_config("registry").path).parent.glob(f"{room}/**/*.py")
-        ):
+        for path in sorted(Path(apps.get_app_config("registry").path).parent.glob(f"{room}/**/*.py")):
             if "tests" in path.parts or "migrations" in path.parts:
                 continue
             for node in ast.walk(ast.parse(path.read_text())):
@@ -60,7 +56,5 @@ def test_every_code_in_the_code_has_its_sentence(names, sentences):
 
 @pytest.mark.parametrize("sentences", [SENTENCES, EVENT_SENTENCES], ids=["errors", "audit"])
 def test_every_sentence_is_there_in_both_languages(sentences):
-    assert [
-        code for code, pair in sentences.items() if not all(text.strip() for text in pair)
-    ] == []
+    assert [code for code, pair in sentences.items() if not all(text.strip() for text in pair)] == []
     assert [code for code in sentences if code.count(".") < 1 or code != code.lower()] == []

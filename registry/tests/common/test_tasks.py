@@ -5,9 +5,7 @@ from registry.common import jobs, outbox
 from registry.models import Job
 
 done: list[str] = []
-jobs.register_kind(
-    "test.task", label=("Uji", "Test"), work=lambda handle: done.append(str(handle.job.pk))
-)
+jobs.register_kind("test.task", label=("Uji", "Test"), work=lambda handle: done.append(str(handle.job.pk)))
 
 
 def test_beat_schedule_names_registered_tasks():
