@@ -168,16 +168,17 @@ def _refuse_orphans(cursor: Any) -> None:
 
 
 def _write_successions(cursor: Any, rows: list[SuccessionRow]) -> None:
-    cursor.executemany(
-        """
-        INSERT INTO registry_regionsuccession (old_id, new_id, since, kind, source)
-        SELECT %s, %s, %s, %s, %s
-        WHERE (SELECT count(*) FROM registry_region WHERE code IN (%s, %s)) = 2
-        ON CONFLICT (old_id, new_id) DO UPDATE
-        SET since = excluded.since, kind = excluded.kind, source = excluded.source
-        """,
-        [(r.old, r.new, r.since, r.kind, r.source, r.old, r.new) for r in rows],
-    )
+    for row in rows:
+        cursor.execute(
+            """
+            INSERT INTO registry_regionsuccession (old_id, new_id, since, kind, source)
+            SELECT %s, %s, %s, %s, %s
+            WHERE (SELECT count(*) FROM registry_region WHERE code IN (%s, %s)) = 2
+            ON CONFLICT (old_id, new_id) DO UPDATE
+            SET since = excluded.since, kind = excluded.kind, source = excluded.source
+            """,
+            [row.old, row.new, row.since, row.kind, row.source, row.old, row.new],
+        )
 
 
 def _write_bridge(cursor: Any, rows: list[BridgeRow]) -> int:
