@@ -42,6 +42,7 @@ def pytest_load_initial_conftests(
     if not os.environ.get("REDIS_URL"):
         valkey.start(places, keep=False)
     _make_keys(state)
+    (state / "static").mkdir()
     return (yield)
 
 

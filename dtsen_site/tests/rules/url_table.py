@@ -1,0 +1,59 @@
+"""Every address of the site: who may open it, and what an address with an object in it needs.
+
+The table is written by hand, apart from the views, so that a view that forgets its door fails the test
+(`test_urls.py`). An address that is not here fails too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.officers.roles import ROLES, May
+
+PUBLIC = "public"  # anybody
+SIGNED_IN = "signed in"  # any officer
+ADMINISTRATION = "administration"  # who may open the administration
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who may open an address; `post` when it only takes a POST; `about` names the object in it."""
+
+    who: str | frozenset[May]
+    post: bool = False
+    about: str = ""  # key of the sample objects, "" when the address holds none or one without region
+
+    def roles(self) -> set[str]:
+        """Return the codes of the roles that may."""
+        if isinstance(self.who, frozenset):
+            return {code for code, role in ROLES.items() if role.may & self.who}
+        if self.who == ADMINISTRATION:
+            return {code for code, role in ROLES.items() if May.OPEN_ADMINISTRATION in role.may}
+        return set(ROLES)
+
+
+def may(*what: May, post: bool = False, about: str = "") -> Door:
+    """Return the door of whoever may do one of these."""
+    return Door(frozenset(what), post, about)
+
+
+DOORS: dict[str, Door] = {
+    # machines and everybody
+    "healthz": Door(PUBLIC),
+    "readyz": Door(PUBLIC),
+    "public:home": Door(PUBLIC),
+    "public:about": Door(PUBLIC),
+    "account:sign-in": Door(PUBLIC),
+    "account:sign-out": Door(PUBLIC, post=True),
+    "account:first-password": Door(PUBLIC),
+    "account:language": Door(PUBLIC, post=True),
+    "account:theme": Door(PUBLIC, post=True),
+    # the office
+    "office:home": Door(SIGNED_IN),
+    "office:jobs": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT),
+    "office:job": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, about="job"),
+    "office:job-panel": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, about="job"),
+    "office:job-cancel": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, post=True, about="job"),
+    "office:audit": may(May.VIEW_AUDIT),
+    "office:audit-verify": may(May.VIEW_AUDIT, post=True),
+}
