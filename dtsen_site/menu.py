@@ -102,9 +102,7 @@ MENU: tuple[Section, ...] = (
         _("Administration"),
         "admin",
         (
-            Item(
-                _("Officers"), "admin:registry_officer_changelist", "usul", "badge", may(May.OPEN_ADMINISTRATION)
-            ),
+            Item(_("Officers"), "admin:registry_officer_changelist", "usul", "badge", may(May.OPEN_ADMINISTRATION)),
             Item(
                 _("Roles and regions of officers"),
                 "admin:registry_officerrole_changelist",
@@ -114,7 +112,10 @@ MENU: tuple[Section, ...] = (
             ),
             Item(_("Regions"), "admin:registry_region_changelist", "lokasi", "map", may(May.OPEN_ADMINISTRATION)),
             Item(
-                _("BPS codes"), "admin:registry_bpsbridge_changelist", "lokasi", "swap_horiz",
+                _("BPS codes"),
+                "admin:registry_bpsbridge_changelist",
+                "lokasi",
+                "swap_horiz",
                 may(May.OPEN_ADMINISTRATION),
             ),
         ),
@@ -153,8 +154,11 @@ def office_menu(request: HttpRequest) -> list[Shown]:
             url = address_of(item)
             if url is None or not is_open(item, officer):
                 continue
-            current = here == item.url_name or (match is not None and match.namespace == "office"
-                                                and name.startswith(item.under) if item.under else False)
+            current = here == item.url_name or (
+                match is not None and match.namespace == "office" and name.startswith(item.under)
+                if item.under
+                else False
+            )
             count = item.count(officer) if item.count else None
             shown.append(Entry(item.label, url, item.icon, current, count or None))
         return shown

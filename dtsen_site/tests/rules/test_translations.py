@@ -27,8 +27,7 @@ def test_placeholders_are_the_same_in_both_languages():
     wrong = [
         entry.msgid
         for entry in polib.pofile(str(CATALOGUE))
-        if not of(entry.msgstr or entry.msgstr_plural.get(0, ""))
-        <= of(entry.msgid) | of(entry.msgid_plural or "")
+        if not of(entry.msgstr or entry.msgstr_plural.get(0, "")) <= of(entry.msgid) | of(entry.msgid_plural or "")
     ]
 
     assert not wrong

@@ -49,9 +49,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def locked(request: HttpRequest, response: Any = None, credentials: Any = None, *_a: Any, **_k: Any) -> HttpResponse:
     """Too many failed attempts: for how long, and who can help sooner."""
-    cooloff = getattr(settings, "AXES_COOLOFF_TIME", None)
-    seconds = cooloff.total_seconds() if hasattr(cooloff, "total_seconds") else float(cooloff or 0) * 3600
-    return render(request, "account/locked.html", {"minutes": round(seconds / 60)}, status=429)
+    cooloff: Any = getattr(settings, "AXES_COOLOFF_TIME", None)
+    minutes = round(cooloff.total_seconds() / 60) if cooloff else 0
+    return render(request, "account/locked.html", {"minutes": minutes}, status=429)
 
 
 @never_cache
@@ -61,7 +61,7 @@ def first_password(request: HttpRequest, token: str) -> HttpResponse:
     """Let the holder of a one-time link set the password of the account."""
     link = OneTimeLink.objects.usable(timezone.now()).filter(token_hash=OneTimeLink.hash_token(token)).first()
     if link is None:
-        return render(request, "account/link_over.html", status=410)
+        return render(request, "account/link_over.html", status=404)
     form = PasswordForm(request.POST or None, officer=link.officer)
     if request.method == "POST" and form.is_valid():
         set_password_by_link(token=token, password=form.cleaned_data["password"], now=timezone.now())

@@ -48,7 +48,7 @@ class UploadForm(OfficeForm):
         widget=forms.TextInput(attrs={"size": "10", "inputmode": "numeric"}),
         error_messages={"required": _("Fill in the year and month of the data.")},
     )
-    files = ManyFilesField(
+    attachments = ManyFilesField(
         label=_("Files"),
         help_text=_("One or several at once: CSV, CSV in gzip, XLSX. Files that belong together go together."),
         error_messages={
@@ -71,7 +71,7 @@ class UploadForm(OfficeForm):
 
     @property
     def uploads(self) -> list[UploadedFile]:
-        return list(self.cleaned_data["files"])
+        return list(self.cleaned_data["attachments"])
 
 
 class FindingFilter(FilterForm):

@@ -32,7 +32,12 @@ class Answer:
 
 
 def find_events(
-    *, operation: str = "", email: str = "", obj_id: str = "", since: dt.date | None = None, until: dt.date | None = None
+    *,
+    operation: str = "",
+    email: str = "",
+    obj_id: str = "",
+    since: dt.date | None = None,
+    until: dt.date | None = None,
 ) -> QuerySet[AuditEvent]:
     """Events by kind, by who did it, by what it was about and by day."""
     events = AuditEvent.objects.select_related("actor")
@@ -66,7 +71,7 @@ def kinds_of_events() -> list[tuple[str, str]]:
         text = sentence.replace("{actor}", "…")
         while "{" in text and "}" in text:
             start = text.index("{")
-            text = f"{text[:start]}…{text[text.index('}', start) + 1:]}"
+            text = f"{text[:start]}…{text[text.index('}', start) + 1 :]}"
         return text.strip(" …") or sentence
 
     return sorted(((op, plain(pair[place])) for op, pair in EVENT_SENTENCES.items()), key=lambda kind: kind[1])

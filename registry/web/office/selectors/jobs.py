@@ -95,11 +95,14 @@ def show_job(job: Job, officer: Officer, *, now: dt.datetime | None = None) -> J
     view.can_cancel = view.polling and not view.cancel_asked and (mine or officer.may(May.BUILD_REGISTRY))
     if job.error:
         known = job.error in SENTENCES
-        view.error = DomainError(job.error, **job.error_facts).sentence() if known else _(
-            "An unexpected error stopped the job. The administrator finds the details in the log."
+        view.error = (
+            DomainError(job.error, **job.error_facts).sentence()
+            if known
+            else _("An unexpected error stopped the job. The administrator finds the details in the log.")
         )
     view.result_url, view.result_label = result_of(job)
     step = jobs.step_label_of(job, language)
+    step = "" if step == job.step else step
     view.headline = {
         State.QUEUED: _("Waiting for a free worker"),
         State.RUNNING: step or _("Starting"),
@@ -121,7 +124,7 @@ def summarise(job: Job, *, now: dt.datetime) -> JobView:
     percent = round(100 * job.fraction, 1)
     return JobView(
         id=job.pk,
-        label=jobs.label_of(job, get_language() or "id"),
+        label=name_of(job),
         by=str(job.created_by),
         created_at=job.created_at,
         started_at=job.started_at,
@@ -134,6 +137,12 @@ def summarise(job: Job, *, now: dt.datetime) -> JobView:
         percent_label=_("%(n)s percent") % {"n": round(percent)},
         took=(end - job.started_at).total_seconds() if job.started_at else None,
     )
+
+
+def name_of(job: Job) -> str:
+    """The kind of job in words; a kind that is no longer installed is just a job."""
+    label = jobs.label_of(job, get_language() or "id")
+    return label if label != job.kind else _("Job")
 
 
 def steps_of(job: Job, language: str) -> list[Step]:

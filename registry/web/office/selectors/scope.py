@@ -19,7 +19,7 @@ def name_regions(codes: Iterable[str]) -> dict[str, str]:
 
 
 def describe_roles(officer: Officer) -> str:
-    """"Regency verifier, Kab. Bantul"; a role for all of Indonesia says so."""
+    """ "Regency verifier, Kab. Bantul"; a role for all of Indonesia says so."""
     by_role = officer.scope.by_role
     names = name_regions(code for codes in by_role.values() for code in codes)
     parts = []
@@ -41,7 +41,7 @@ def describe_scope(officer: Officer) -> str:
 
 
 def describe_place(region_code: str | None) -> str:
-    """"Desa Sumberagung, Kec. Grati, Kab. Pasuruan", as far as the code goes."""
+    """ "Desa Sumberagung, Kec. Grati, Kab. Pasuruan", as far as the code goes."""
     if not region_code:
         return _("place unknown")
     codes = [region_code[:n] for n in (13, 8, 5) if len(region_code) >= n]
