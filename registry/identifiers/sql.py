@@ -1,0 +1,96 @@
+"""The Python rules of this package once more, as DuckDB expressions over whole columns.
+
+A property test holds both forms equal. Arguments are SQL expressions, never user text.
+"""
+
+from registry.identifiers.cleaning import DROPPED, FLOAT_TAIL, WRAPPER
+from registry.identifiers.flags import UNUSABLE, Flag
+
+_SIXTEEN = "'[0-9]{16}'"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def clean_sql(raw: str) -> str:
+    """Return the expression of `clean_identifier`; '' for null."""
+    dropped = f"translate({raw}, {_literal(DROPPED)}, '')"
+    unwrapped = f"regexp_replace({dropped}, {_literal(WRAPPER)}, '\\1')"
+    return (
+        f"CASE WHEN {raw} IS NULL THEN '' WHEN regexp_full_match({raw}, {_SIXTEEN}) THEN {raw}"
+        f" ELSE regexp_replace({unwrapped}, {_literal(FLOAT_TAIL)}, '\\1') END"
+    )
+
+
+def _form(clean: str, raw: str) -> str:
+    return f"""CASE WHEN {clean} = '' THEN {Flag.MISSING.value} ELSE
+      CASE WHEN regexp_full_match({clean}, {_SIXTEEN}) THEN
+        CASE WHEN {clean} = repeat({clean}[1:1], 16) OR {clean}[7:16] = '0000000000'
+               OR {clean} = '1234567890123456' THEN {Flag.PLACEHOLDER.value} ELSE 0 END
+      ELSE CASE WHEN length({clean}) <> 16 THEN {Flag.LENGTH.value} ELSE 0 END
+        + CASE WHEN regexp_full_match({clean}, '[0-9]+') THEN
+            CASE WHEN {clean} = repeat({clean}[1:1], length({clean}))
+                   OR {clean}[7:] = '0000000000' THEN {Flag.PLACEHOLDER.value} ELSE 0 END
+          ELSE {Flag.NON_DIGIT.value}
+            + CASE WHEN regexp_full_match({clean}, '[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+')
+                   THEN {Flag.SCIENTIFIC.value}
+                   WHEN regexp_matches({clean}, '[oO]') THEN {Flag.LETTER_O.value} ELSE 0 END END
+      END
+      + CASE WHEN {clean} <> {raw} THEN {Flag.CLEANED.value} ELSE 0 END END"""
+
+
+def _days(month: str, year: str) -> str:
+    return (
+        f"CASE WHEN {month} IN (4, 6, 9, 11) THEN 30"
+        f" WHEN {month} = 2 THEN 28 + ({year} % 4 = 0)::INT WHEN {month} BETWEEN 1 AND 12 THEN 31"
+        " ELSE 0 END"
+    )
+
+
+def _content(clean: str, region_state: str | None, *, women: bool) -> tuple[str, str]:
+    number = f"{clean}[7:12]::INT"
+    first = f"({number} // 10000)"
+    day = f"(CASE WHEN {first} > 40 THEN {first} - 40 ELSE {first} END)" if women else first
+    possible = f"{day} BETWEEN 1 AND {_days(f'({number} // 100 % 100)', f'({number} % 100)')}"
+    region = (
+        f" + CASE WHEN {region_state} IS NULL THEN {Flag.REGION_UNKNOWN.value}"
+        f" WHEN {region_state} = 'historic' THEN {Flag.REGION_HISTORIC.value} ELSE 0 END"
+        if region_state
+        else ""
+    )
+    serial = f"CASE WHEN {clean}[13:16] = '0000' THEN {Flag.SERIAL_ZERO.value} ELSE 0 END"
+    return possible, serial + region
+
+
+def nik_flags_sql(clean: str, raw: str, *, sex: str, birth_date: str, region_state: str | None) -> str:
+    """Return the expression of `parse_nik(...).flags`.
+
+    `clean` is a column made with `clean_sql`; `region_state` a column that is 'current',
+    'historic' or null, joined on the first six characters of `clean`.
+    """
+    form = _form(clean, raw)
+    possible, rest = _content(clean, region_state, women=True)
+    number = f"{clean}[7:12]::INT"
+    woman = f"{number} // 10000 > 40"
+    return f"""(CASE WHEN ({form}) & {UNUSABLE.value} <> 0 THEN ({form}) ELSE ({form}) + {rest}
+      + CASE WHEN NOT ({possible}) THEN {Flag.IMPOSSIBLE_DATE.value} ELSE
+          CASE WHEN {sex} IN (1, 2) AND ({sex} = 2) <> ({woman}) THEN {Flag.SEX_DIFFERS.value} ELSE 0 END
+        + CASE WHEN {birth_date} IS NOT NULL AND
+            (day({birth_date}) * 10000 + month({birth_date}) * 100 + year({birth_date}) % 100)
+            <> {number} - CASE WHEN {woman} THEN 400000 ELSE 0 END
+          THEN {Flag.BIRTH_DATE_DIFFERS.value} ELSE 0 END
+        END END)::INT"""
+
+
+def kk_flags_sql(clean: str, raw: str, *, region_state: str | None = None) -> str:
+    """Return the expression of `parse_kk(...).flags`."""
+    form = _form(clean, raw)
+    possible, rest = _content(clean, region_state, women=False)
+    return f"""(CASE WHEN ({form}) & {UNUSABLE.value} <> 0 THEN ({form}) ELSE ({form}) + {rest}
+      + CASE WHEN NOT ({possible}) THEN {Flag.IMPOSSIBLE_DATE.value} ELSE 0 END END)::INT"""
+
+
+def usable_sql(flags: str) -> str:
+    """Return the expression of `is_usable`."""
+    return f"({flags} & {UNUSABLE.value} = 0)"
