@@ -12,6 +12,8 @@ from enum import StrEnum
 from django.apps import apps
 from django.db import models
 
+from registry.identifiers import mask
+
 ROOMS = ("registry", "complaints", "graduation")
 
 
@@ -91,26 +93,20 @@ def mask_nik(value: str | None) -> str:
     """Return a NIK or KK of which the first and last four figures stay, as all pages show it.
 
     >>> mask_nik("3402011704900003")
-    '3402********0003'
-    >>> mask_nik("12345")
-    '*****'
+    '3402••••••••0003'
     >>> mask_nik(None)
     ''
     """
-    if not value:
-        return ""
-    if len(value) < 12:
-        return "*" * len(value)
-    return value[:4] + "*" * (len(value) - 8) + value[-4:]
+    return mask(value)
 
 
 def mask_name(value: str | None) -> str:
     """Return a name of which only the initials can be read.
 
     >>> mask_name("SITI AMINAH")
-    'S*** A*****'
+    'S••• A•••••'
     """
-    return " ".join(word[0] + "*" * (len(word) - 1) for word in (value or "").split())
+    return " ".join(word[0] + "•" * (len(word) - 1) for word in (value or "").split())
 
 
 # A NIK or a KK anywhere in a text, also when written with dots, spaces or hyphens between.
@@ -126,7 +122,8 @@ def mask_text(text: str) -> str:
     """
 
     def hide(match: re.Match[str]) -> str:
-        return mask_nik(re.sub(r"\D", "", match.group()))
+        # Stars, not dots: a log may go through programs that know ASCII only.
+        return mask(re.sub(r"\D", "", match.group())).replace("•", "*")
 
     return _LONGER_RUN.sub(hide, _SIXTEEN_DIGITS.sub(hide, text))
 
