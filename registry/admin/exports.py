@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from registry.common.audit import record, register_event_sentences
 from registry.common.errors import RuleRefused, register_sentences
+from registry.officers.permissions import get_officer
 from registry.officers.roles import May
 
 MOST_ROWS = 100_000
@@ -102,7 +103,7 @@ class AuditedExportMixin(ExportMixin):
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Say whether the officer may take this list out."""
-        return bool(request.user.may(May.EXPORT_LISTS)) and self.has_view_permission(request)
+        return get_officer(request).may(May.EXPORT_LISTS) and self.has_view_permission(request)
 
     def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         """Pass nothing on to the resource."""
@@ -121,7 +122,7 @@ class AuditedExportMixin(ExportMixin):
         """Write who took the list out, what for, and which selection it was."""
         record(
             "admin.list.exported",
-            by=request.user,
+            by=get_officer(request),
             obj_type=self.opts.model_name,
             obj_id=self.opts.model_name,
             params={

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from registry.common.history import tracked
 from registry.common.privacy import classify
 from registry.officers import roles
 from registry.officers.querysets import (
@@ -23,6 +24,7 @@ from registry.officers.scoping import OfficerScope
 __all__ = ["CaseGrant", "Officer", "OfficerRole", "OneTimeLink", "ScopeRegency"]
 
 
+@tracked(exclude=["password", "last_login"])
 class Officer(OfficerScope, AbstractBaseUser):
     """One staff account; who signs in, and who stands in the record as the one who acted."""
 
@@ -93,6 +95,7 @@ _REFUSE_EXCLUDED = """
 )
 
 
+@tracked()
 class OfficerRole(models.Model):
     """One role that an officer holds for one region on the days of `valid`."""
 

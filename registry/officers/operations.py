@@ -14,6 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from registry.common.audit import record
 from registry.common.errors import BadInput, RuleRefused
+from registry.officers import events as _events  # noqa: F401  (registers them)
 from registry.officers import policies
 from registry.officers.models import CaseGrant, Officer, OfficerRole, OneTimeLink
 from registry.officers.permissions import check_can_manage
@@ -402,7 +403,6 @@ def _withdraw_links(officer: Officer, *, now: dt.datetime) -> int:
 
 
 def _write_scope_regencies(role: OfficerRole) -> None:
-    refresh = {"role": role.pk, "code": role.region_code}
     if ROLES[role.role].sees is not Sees.REGION or len(role.region_code) not in (2, 5):
         return
     with connection.cursor() as cursor:
@@ -415,7 +415,7 @@ def _write_scope_regencies(role: OfficerRole) -> None:
               ON region.level = 2 AND region.code LIKE %(code)s || '%%'
             WHERE role.id = %(role)s
             """,
-            refresh,
+            {"role": role.pk, "code": role.region_code},
         )
 
 

@@ -15,6 +15,13 @@ from registry.officers.roles import May
 View = Callable[..., HttpResponse]
 
 
+def get_officer(request: HttpRequest) -> Officer:
+    """Return the officer who is signed in. Raises: NotAllowed `officers.do.not_allowed`."""
+    if not isinstance(request.user, Officer):
+        raise NotAllowed("officers.do.not_allowed")
+    return request.user
+
+
 def check_may(officer: Officer, what: May, region_code: str | None = None) -> None:
     """Raise NotAllowed `officers.do.not_allowed` unless a role held today allows it there."""
     if not officer.may(what, region_code):

@@ -1,6 +1,5 @@
-"""The sentences of this stage's errors and audit events."""
+"""The sentences of this stage's errors; those of its audit events are in `events.py`."""
 
-from registry.common.audit import register_event_sentences
 from registry.common.errors import register_sentences
 
 register_sentences(
@@ -40,15 +39,6 @@ register_sentences(
         "wilayah.region.unknown": (
             "Tidak ada wilayah dengan kode {region}.",
             "There is no region with the code {region}.",
-        ),
-    }
-)
-
-register_event_sentences(
-    {
-        "wilayah.regions.loaded": (
-            "{actor} memuat wilayah: {added} baru, {changed} berubah, {ended} berakhir, {same} tetap",
-            "{actor} loaded regions: {added} new, {changed} changed, {ended} ended, {same} unchanged",
         ),
     }
 )

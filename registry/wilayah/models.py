@@ -6,6 +6,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Substr
 from django.utils.translation import gettext_lazy as _
 
+from registry.common.history import tracked
 from registry.common.privacy import classify
 from registry.wilayah.querysets import RegionQuerySet
 
@@ -27,6 +28,7 @@ def regency_check(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=Q(regency=Cast(digits, models.SmallIntegerField())))
 
 
+@tracked(inserts=False)
 class Region(models.Model):
     """One region under one Kemendagri code, for the days on which that code was in force."""
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from registry.common.audit import record
 from registry.common.errors import BadInput
+from registry.wilayah import events as _events  # noqa: F401  (registers them)
 from registry.wilayah.codes import level_of, parent_of
 from registry.wilayah.files import (
     BridgeRow,

@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
 from registry.common.reads import record_read
+from registry.officers.permissions import get_officer
 from registry.officers.roles import May
 
 # Names of columns that no page ever shows: what is encrypted, keyed hashes, tokens, passwords.
@@ -42,7 +43,7 @@ class ReadOnlyPage(ModelAdmin):  # type: ignore[type-arg]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say whether one of the officer's roles opens this page."""
-        return any(request.user.may(what) for what in self.may_view)
+        return any(get_officer(request).may(what) for what in self.may_view)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the page in the list of pages to whoever may view it."""
@@ -96,11 +97,11 @@ class ReadOnlyPage(ModelAdmin):  # type: ignore[type-arg]
         """Return the rows that the officer's scope shows."""
         rows = super().get_queryset(request)
         if hasattr(rows, "visible_to"):
-            return rows.visible_to(request.user)  # type: ignore[no-any-return]
-        if May.VIEW_FAMILY in self.may_view and not request.user.scope.everything:
+            return rows.visible_to(get_officer(request))  # type: ignore[no-any-return]
+        if May.VIEW_FAMILY in self.may_view and not get_officer(request).scope.everything:
             names = {field.name for field in self.opts.fields}
             if {"region_code", "regency"} <= names:
-                return rows.filter(request.user.scope.condition())
+                return rows.filter(get_officer(request).scope.condition())
             return rows.none()
         return rows
 
@@ -128,7 +129,7 @@ class ReadOnlyPage(ModelAdmin):  # type: ignore[type-arg]
                 households.add(row.pk)
         if individuals or households:
             record_read(
-                request.user,
+                get_officer(request),
                 f"admin.{self.opts.model_name}",
                 "administration.lookup",
                 individuals=individuals,

@@ -21,7 +21,7 @@ from registry.admin.resources import OfficerResource, OfficerRoleResource
 from registry.common.errors import DomainError
 from registry.officers import operations
 from registry.officers.models import CaseGrant, Officer, OfficerRole, OneTimeLink
-from registry.officers.permissions import can_manage
+from registry.officers.permissions import can_manage, get_officer
 from registry.officers.roles import May
 from registry.officers.selectors import get_link_address
 
@@ -34,7 +34,7 @@ class ManagedPage(ReferencePage):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say whether the officer manages officers."""
-        return bool(request.user.may(May.MANAGE_OFFICERS))
+        return get_officer(request).may(May.MANAGE_OFFICERS)
 
     def get_urls(self) -> list[Any]:
         """Add one address for the buttons of a row."""
@@ -117,7 +117,7 @@ class OfficerPage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave out the system's own account."""
-        return super().get_queryset(request).human().prefetch_related("roles")
+        return super().get_queryset(request).filter(is_system=False).prefetch_related("roles")
 
     @admin.display(description=_("roles today"))
     def roles_today(self, officer: Officer) -> str:
@@ -145,7 +145,7 @@ class OfficerPage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say whether name and language of this account may be changed."""
-        return self.has_add_permission(request) and (obj is None or can_manage(request.user, obj))
+        return self.has_add_permission(request) and (obj is None or can_manage(get_officer(request), obj))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kw: Any) -> Any:
         """Return the form of an invitation, or that of a change."""
@@ -178,10 +178,12 @@ class OfficerPage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
         """Invite or rename."""
         now = timezone.now()
         if change:
-            operations.rename_officer(officer=obj, name=obj.name, language=obj.language, by=request.user, now=now)
+            operations.rename_officer(
+                officer=obj, name=obj.name, language=obj.language, by=get_officer(request), now=now
+            )
         else:
             made = operations.invite_officer(
-                email=obj.email, name=obj.name, language=obj.language, by=request.user, now=now
+                email=obj.email, name=obj.name, language=obj.language, by=get_officer(request), now=now
             )
             obj.pk = made.pk
             obj.created_at = made.created_at
@@ -192,7 +194,7 @@ class OfficerPage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
 
     def open_acts(self, request: HttpRequest, row: Officer) -> list[tuple[str, Any]]:
         """Return link, unlock, close or reopen, and a new role."""
-        if not can_manage(request.user, row):
+        if not can_manage(get_officer(request), row):
             return []
         if not row.is_active:
             return [("reopen", _("Reopen account"))]
@@ -206,12 +208,12 @@ class OfficerPage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
     def act_form(self, request: HttpRequest, act: str, row: Officer) -> Any:
         """Return the form for a new role."""
         if act == "role":
-            return GrantRoleForm(request.POST or None, by=request.user, officer=row)
+            return GrantRoleForm(request.POST or None, by=get_officer(request), officer=row)
         return None
 
     def carry_out(self, request: HttpRequest, act: str, row: Officer, form: Any) -> HttpResponse | None:
         """Call the operation of the act."""
-        acting: dict[str, Any] = {"officer": row, "by": request.user, "now": timezone.now()}
+        acting: dict[str, Any] = {"officer": row, "by": get_officer(request), "now": timezone.now()}
         if act == "link":
             purpose = OneTimeLink.Purpose.RESET if row.has_usable_password() else OneTimeLink.Purpose.INVITE
             return self.show_link(request, row, operations.make_link(purpose=purpose, **acting))
@@ -270,7 +272,7 @@ class OfficerRolePage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
             return super().get_form(request, obj, change, **kw)
 
         class BoundForm(GrantRoleForm):
-            by_officer = request.user
+            by_officer = get_officer(request)
 
         return BoundForm
 
@@ -290,7 +292,7 @@ class OfficerRolePage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
 
     def save_model(self, request: HttpRequest, obj: OfficerRole, form: Any, change: bool) -> None:
         """Grant the role."""
-        held = operations.grant_role(officer=form.officer, by=request.user, now=timezone.now(), **form.wanted())
+        held = operations.grant_role(officer=form.officer, by=get_officer(request), now=timezone.now(), **form.wanted())
         obj.__dict__.update(held.__dict__)
 
     def construct_change_message(self, *args: Any, **kwargs: Any) -> list[Any]:
@@ -303,7 +305,7 @@ class OfficerRolePage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
 
     def open_acts(self, request: HttpRequest, row: OfficerRole) -> list[tuple[str, Any]]:
         """Return end and stand-in while the role is held."""
-        if row.ended_at is not None or not can_manage(request.user, row.officer):
+        if row.ended_at is not None or not can_manage(get_officer(request), row.officer):
             return []
         return [("stand-in", _("Have somebody stand in")), ("end", _("End this role"))]
 
@@ -313,7 +315,7 @@ class OfficerRolePage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
 
     def carry_out(self, request: HttpRequest, act: str, row: OfficerRole, form: Any) -> HttpResponse | None:
         """Call the operation of the act."""
-        acting: dict[str, Any] = {"role": row, "by": request.user, "now": timezone.now()}
+        acting: dict[str, Any] = {"role": row, "by": get_officer(request), "now": timezone.now()}
         if act == "end":
             operations.end_role(**acting)
         else:

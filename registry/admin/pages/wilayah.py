@@ -13,6 +13,7 @@ from unfold.contrib.import_export.forms import ImportForm
 from registry.admin.exports import AuditedExportMixin
 from registry.admin.pages.base import ReferencePage, days_of
 from registry.admin.resources import BpsBridgeResource, RegionResource
+from registry.officers.permissions import get_officer
 from registry.officers.roles import May
 from registry.wilayah.models import BpsBridge, Region, RegionSuccession
 
@@ -31,7 +32,7 @@ class AuditedImportMixin(ImportMixin):
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Say whether the officer may bring this list in."""
-        return bool(request.user.may(self.import_permission))
+        return get_officer(request).may(self.import_permission)
 
 
 class InForce(admin.SimpleListFilter):
