@@ -74,6 +74,14 @@ register_event_sentences(
             "{actor} meminta pekerjaan {kind} dibatalkan",
             "{actor} asked to cancel the job {kind}",
         ),
+        "common.audit.verified": (
+            "{actor} memeriksa jejak audit: {events} peristiwa cocok",
+            "{actor} verified the audit trail: {events} events fit",
+        ),
+        "common.audit.broken": (
+            "{actor} memeriksa jejak audit: rantai putus pada blok/peristiwa {place}",
+            "{actor} verified the audit trail: it breaks at block/event {place}",
+        ),
         "common.keys.made": (
             "Kunci baru dibuat: {names}",
             "New keys were made: {names}",

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from registry.common import locks
+from registry.common.audit import record
 from registry.common.errors import DomainError
 from registry.common.models import AuditBlock, AuditEvent, AuditUnsealed
 
@@ -158,6 +159,25 @@ def verify(*, now: dt.datetime, known_head: str | None = None) -> Verdict:
         _walk(verdict, known_head)
         if verdict.fault is None:
             _look_for_unlisted(verdict, now)
+    return verdict
+
+
+def verify_on_record(*, by: Any, now: dt.datetime, known_head: str | None = None) -> Verdict:
+    """Walk the chain as `verify` does, and keep on record who did it and what came out."""
+    verdict = verify(now=now, known_head=known_head)
+    fault = verdict.fault
+    record(
+        "common.audit.verified" if fault is None else "common.audit.broken",
+        by=by,
+        obj_type="audit",
+        obj_id="chain",
+        params={
+            "events": verdict.events,
+            "head": verdict.head,
+            "place": "" if fault is None else f"{fault.block or '–'}/{fault.event or '–'}",
+        },
+        now=now,
+    )
     return verdict
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from registry.common.sealing import Fault, verify
+from registry.common.sealing import Fault, verify_on_record
+from registry.officers.actor import add_by_argument, get_actor
 
 WHY = {
     "changed": "it was changed after it was sealed",
@@ -31,11 +32,11 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--known-head", help="NUMBER:HASH printed by an earlier run and kept elsewhere")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
-        parser.add_argument("--by", metavar="EMAIL", help="who asks (this command changes nothing)")
+        add_by_argument(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Walk and tell."""
-        verdict = verify(now=timezone.now(), known_head=options["known_head"])
+        verdict = verify_on_record(by=get_actor(options), now=timezone.now(), known_head=options["known_head"])
         if options["json"]:
             self.stdout.write(json.dumps(asdict(verdict)))
         if verdict.fault is not None:

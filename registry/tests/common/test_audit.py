@@ -164,6 +164,7 @@ def test_verify_audit_command_tells_the_verdict(officer, now):
     out = io.StringIO()
     call_command("verify_audit", json=True, stdout=out)
     assert json.loads(out.getvalue())["events"] == 1
+    assert AuditEvent.objects.filter(operation="common.audit.verified").count() == 1
     tamper("UPDATE registry_auditevent SET operation = 'y'")
     with pytest.raises(CommandError, match=f"event {event.pk} of block 1"):
         call_command("verify_audit")
