@@ -79,10 +79,12 @@ def stop(places: Places) -> bool:
 def is_running(places: Places) -> bool:
     """Say whether the server answers on its socket."""
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
     if not places.valkey_socket.exists():
         return False
-    client = redis.Redis(unix_socket_path=str(places.valkey_socket), socket_timeout=2)
+    client = redis.Redis(unix_socket_path=str(places.valkey_socket), socket_timeout=2, retry=Retry(NoBackoff(), 0))
     with contextlib.closing(client):
         try:
             return bool(client.ping())

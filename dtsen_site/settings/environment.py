@@ -127,8 +127,7 @@ VARIABLES: tuple[Variable, ...] = (
         "DTSEN_VALKEY_BIN",
         "text",
         "",
-        "Path of valkey-server or redis-server for the embedded queue. Empty: the bundled one, then an "
-        "installed one.",
+        "Path of valkey-server or redis-server for the embedded queue. Empty: the bundled one, then an installed one.",
         "Give the path of the program, such as /usr/bin/redis-server.",
     ),
 )

@@ -23,9 +23,7 @@ if not ALLOWED_HOSTS:
 # (dtsen_site/checks.py).
 SECRET_KEY_FILE = DTSEN_STATE_DIR / "keys" / "secret.key"
 DTSEN_SECRET_KEY_IS_KEPT = SECRET_KEY_FILE.is_file()
-SECRET_KEY = (
-    SECRET_KEY_FILE.read_text("ascii").strip() if DTSEN_SECRET_KEY_IS_KEPT else secrets.token_hex(32)
-)
+SECRET_KEY = SECRET_KEY_FILE.read_text("ascii").strip() if DTSEN_SECRET_KEY_IS_KEPT else secrets.token_hex(32)
 
 AUTH_USER_MODEL = "registry.Officer"
 AUTHENTICATION_BACKENDS = [

@@ -70,6 +70,4 @@ def officers_here(db) -> dict[str, Officer]:
 def officers_elsewhere(db) -> dict[str, Officer]:
     """Return one officer of each role that has a place, in Bantul."""
     make_regions()
-    return {
-        role: make_officer(role, HELD_ELSEWHERE[widest_level(role)]) for role in ROLES if widest_level(role)
-    }
+    return {role: make_officer(role, HELD_ELSEWHERE[widest_level(role)]) for role in ROLES if widest_level(role)}

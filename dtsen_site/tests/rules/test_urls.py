@@ -73,9 +73,7 @@ def ask(client: Client, door: Door, address: str) -> Any:
 
 
 def test_every_address_is_declared():
-    undeclared = sorted(
-        name for name, _, _ in all_urls() if not name.startswith("admin:") and name not in DOORS
-    )
+    undeclared = sorted(name for name, _, _ in all_urls() if not name.startswith("admin:") and name not in DOORS)
     assert undeclared == []
 
 
