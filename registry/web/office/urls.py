@@ -12,5 +12,6 @@ urlpatterns = [
     path("pekerjaan/<uuid:job_id>/panel/", jobs.job_panel, name="job-panel"),
     path("pekerjaan/<uuid:job_id>/hentikan/", jobs.job_cancel, name="job-cancel"),
     path("audit/", audit.audit, name="audit"),
+    path("audit/pembacaan/", audit.reads, name="audit-reads"),
     path("audit/periksa/", audit.audit_verify, name="audit-verify"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -11,7 +12,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from registry.common.audit import EVENT_SENTENCES, describe
-from registry.common.models import AuditEvent
+from registry.common.models import AccessLog, AccessSubject, AuditEvent
+from registry.common.reads import label_of_purpose
 from registry.common.sealing import Verdict
 
 
@@ -103,3 +105,55 @@ def explain(verdict: Verdict) -> Answer:
     if verdict.overdue:
         return Answer("wait", _("The seals fit, but sealing is late."), text)
     return Answer("ok", _("The record fits its seals."), text)
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """One look at personal data in words."""
+
+    at: dt.datetime
+    by: str
+    door: str
+    purpose: str
+    count: int
+
+
+def find_reads(
+    *, email: str = "", subject: UUID | None = None, since: dt.date | None = None, until: dt.date | None = None
+) -> QuerySet[AccessLog]:
+    """Looks by who looked, at whom and on which days."""
+    looks = AccessLog.objects.select_related("officer")
+    if email:
+        looks = looks.filter(officer__email=email.strip().lower())
+    if subject:
+        looks = looks.filter(pk__in=AccessSubject.objects.filter(subject_id=subject).values("log_id"))
+    if since:
+        looks = looks.filter(at__gte=midnight(since))
+    if until:
+        looks = looks.filter(at__lt=midnight(until + dt.timedelta(days=1)))
+    return looks
+
+
+def show_read(log: AccessLog) -> ReadRow:
+    """One look as an auditor reads it."""
+    purpose = label_of_purpose(log.purpose, get_language() or "id")
+    return ReadRow(
+        log.at,
+        str(log.officer),
+        door_of(log.door),
+        purpose if purpose != log.purpose else _("Other purpose"),
+        log.subjects,
+    )
+
+
+def door_of(code: str) -> str:
+    """The page or interface through which the look went."""
+    return {
+        "office.search": _("Search in the register"),
+        "office.family": _("Page of a family"),
+        "office.person": _("Page of a person"),
+        "office.review": _("Review of a pair"),
+        "office.findings": _("Findings as a file"),
+        "office.correction": _("Correction"),
+        "office.rejoin": _("Merge or split"),
+    }.get(code, _("Administration") if code.startswith("admin") else _("Other door"))

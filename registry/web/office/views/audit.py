@@ -15,7 +15,14 @@ from registry.common.sealing import verify
 from registry.officers.roles import May
 from registry.web.forms import DayField, FilterForm
 from registry.web.office.doors import office_page
-from registry.web.office.selectors.audit import explain, find_events, kinds_of_events, show_event
+from registry.web.office.selectors.audit import (
+    explain,
+    find_events,
+    find_reads,
+    kinds_of_events,
+    show_event,
+    show_read,
+)
 from registry.web.office.selectors.paging import keyset_page
 
 
@@ -31,6 +38,26 @@ class EventFilter(FilterForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["operation"].choices = [("", _("All kinds")), *kinds_of_events()]  # type: ignore[attr-defined]
+
+
+class ReadFilter(FilterForm):
+    """Whose looks, or looks at whom."""
+
+    email = forms.EmailField(label=_("Officer's e-mail"), required=False)
+    subject = forms.UUIDField(label=_("Public id of the person or family"), required=False)
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
+
+
+@office_page(May.VIEW_AUDIT)
+@require_safe
+def reads(request: HttpRequest) -> HttpResponse:
+    """The newest looks at personal data first."""
+    form = ReadFilter(request.GET or None)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    page = keyset_page(request, find_reads(**chosen), order=["-at", "-id"])
+    page.rows = [show_read(log) for log in page.rows]
+    return render(request, "office/reads.html", {"form": form, "page": page})
 
 
 @office_page(May.VIEW_AUDIT)
