@@ -109,9 +109,13 @@ def mask_name(value: str | None) -> str:
     return " ".join(word[0] + "•" * (len(word) - 1) for word in (value or "").split())
 
 
-# A NIK or a KK anywhere in a text, also when written with dots, spaces or hyphens between.
-_SIXTEEN_DIGITS = re.compile(r"(?<!\d)\d(?:[ .-]?\d){15}(?!\d)")
-_LONGER_RUN = re.compile(r"\d{16,}")
+# A NIK or a KK anywhere in a text, also in the groups in which people write it.
+_NUMBER = re.compile(
+    r"\d{16,}"
+    r"|(?<!\d)\d{4}([ .-])\d{4}\1\d{4}\1\d{4}(?!\d)"
+    r"|(?<!\d)\d{6}([ .-])\d{6}\2\d{4}(?!\d)"
+    r"|(?<!\d)\d\d([ .-])\d\d\3\d\d\3\d{6}\3\d{4}(?!\d)"
+)
 
 
 def mask_text(text: str) -> str:
@@ -125,7 +129,7 @@ def mask_text(text: str) -> str:
         # Stars, not dots: a log may go through programs that know ASCII only.
         return mask(re.sub(r"\D", "", match.group())).replace("•", "*")
 
-    return _LONGER_RUN.sub(hide, _SIXTEEN_DIGITS.sub(hide, text))
+    return _NUMBER.sub(hide, text)
 
 
 class MaskSixteenDigits(logging.Filter):
