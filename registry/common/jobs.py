@@ -165,11 +165,15 @@ def start_job(
     Raises: DomainError `common.job.unknown_kind`.
     """
     known = get_kind(kind)
+    at = now or timezone.now()
+    for left in Job.objects.filter(kind=kind, state=Job.State.RUNNING, resumable=False):
+        _end_if_dead(left, now=at)
     job = Job.objects.create(
         kind=kind,
         params=dict(params or {}),
         regency=regency,
-        created_at=now or timezone.now(),
+        resumable=False,
+        created_at=at,
         created_by=by,
     )
     return JobHandle(job, label=known.label, steps=known.steps, shares=known.shares, bar=terminal)
@@ -253,36 +257,38 @@ def find_silent(*, now: dt.datetime) -> QuerySet[Job]:
 def revive_jobs(*, now: dt.datetime) -> list[Job]:
     """Queue the jobs again whose worker has died; give those up that died too often.
 
-    Safe to run at any time: a job whose worker still holds its lock is left alone. A kind that
-    no worker runs (a command was killed) is marked as failed; running the command again takes its
-    own way on.
+    Safe to run at any time: a job whose worker still holds its lock is left alone. A command that
+    was killed is marked as failed; running it again takes its own way on.
     """
-    revived = []
     for pk in get_queued().filter(heartbeat_at__lt=now - WAITING).values_list("pk", flat=True):
         outbox.enqueue("job.queued", {"job_id": str(pk)}, now=now)
         Job.objects.filter(pk=pk).update(heartbeat_at=now)
-    for job in find_silent(now=now):
-        with transaction.atomic():
-            try:
-                locks.lock_in_transaction(f"job:{job.pk}", wait=False)
-            except DomainError:
-                continue  # it is alive, only slow to tell
-            locked = find_silent(now=now).select_for_update().filter(pk=job.pk).first()
-            if locked is None:
-                continue
-            kind = _KINDS.get(locked.kind)
-            if locked.cancelled_at is not None:
-                locked.state, locked.finished_at = Job.State.CANCELLED, now
-            elif kind is None or kind.work is None or locked.attempt >= kind.attempts:
-                locked.state, locked.finished_at = Job.State.FAILED, now
-                locked.error = "common.job.worker_died"
-                locked.error_facts = {"attempts": locked.attempt}
-            else:
-                locked.state = Job.State.QUEUED
-                outbox.enqueue("job.queued", {"job_id": str(locked.pk)}, now=now)
-            locked.save(update_fields=["state", "finished_at", "error", "error_facts"])
-            revived.append(locked)
-    return revived
+    ended = [_end_if_dead(job, now=now) for job in find_silent(now=now)]
+    return [job for job in ended if job is not None]
+
+
+def _end_if_dead(job: Job, *, now: dt.datetime) -> Job | None:
+    """Queue, cancel or fail a job that calls itself running although nobody holds its lock."""
+    with transaction.atomic():
+        try:
+            locks.lock_in_transaction(f"job:{job.pk}", wait=False)
+        except DomainError:
+            return None  # it is alive, perhaps only slow to tell
+        dead = Job.objects.select_for_update().filter(pk=job.pk, state=Job.State.RUNNING).first()
+        if dead is None:
+            return None
+        kind = _KINDS.get(dead.kind)
+        if dead.cancelled_at is not None:
+            dead.state, dead.finished_at = Job.State.CANCELLED, now
+        elif not dead.resumable or kind is None or kind.work is None or dead.attempt >= kind.attempts:
+            dead.state, dead.finished_at = Job.State.FAILED, now
+            dead.error = "common.job.worker_died"
+            dead.error_facts = {"attempts": dead.attempt}
+        else:
+            dead.state = Job.State.QUEUED
+            outbox.enqueue("job.queued", {"job_id": str(dead.pk)}, now=now)
+        dead.save(update_fields=["state", "finished_at", "error", "error_facts"])
+    return dead
 
 
 def eta_seconds(job: Job, *, now: dt.datetime) -> int | None:

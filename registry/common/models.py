@@ -179,6 +179,8 @@ class Job(models.Model):
     file = models.TextField(blank=True, default="")
     error = models.CharField(max_length=100, blank=True, default="")
     error_facts = models.JSONField(default=dict)
+    # A queued job is taken on again when its worker dies; a command is run again by who ran it.
+    resumable = models.BooleanField(default=True)
     attempt = models.SmallIntegerField(default=0)
     worker = models.CharField(max_length=100, blank=True, default="")
     created_at = models.DateTimeField()
@@ -291,7 +293,7 @@ classify(AccessSubject, keep="id at log_id kind subject_id")
 classify(Outbox, keep="id signal created_at due_at attempts sent_at", empty="payload error")
 classify(
     Job,
-    keep="id kind state regency step step_done step_total fraction counts error attempt"
+    keep="id kind state regency step step_done step_total fraction counts error resumable attempt"
     " created_at created_by started_at heartbeat_at finished_at cancelled_at cancelled_by",
     empty="params file error_facts worker",
 )

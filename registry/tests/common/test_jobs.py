@@ -164,6 +164,14 @@ def test_claim_job_that_was_left_behind_too_often_is_none(officer):
     assert jobs.claim_job(job.pk) is None
 
 
+def test_start_job_again_after_its_process_died_marks_the_old_one(officer):
+    old = jobs.start_job("test", by=officer)
+    Job.objects.filter(pk=old.job.pk).update(state=Job.State.RUNNING, attempt=1)
+    with jobs.start_job("test", by=officer):
+        pass
+    assert Job.objects.get(pk=old.job.pk).error == "common.job.worker_died"
+
+
 def test_revive_command_without_task_is_marked_as_failed(officer):
     handle = jobs.start_job("test.command", by=officer)
     handle.take()
