@@ -21,9 +21,7 @@ def check_keys_are_kept(app_configs: Any, **kwargs: Any) -> list[checks.CheckMes
 
 
 @checks.register(checks.Tags.database)
-def check_database_version(
-    app_configs: Any, databases: Any = None, **kwargs: Any
-) -> list[checks.CheckMessage]:
+def check_database_version(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """Refuse a PostgreSQL that is older than what the tables need."""
     found: list[checks.CheckMessage] = []
     for alias in databases or []:

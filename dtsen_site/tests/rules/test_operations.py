@@ -20,9 +20,10 @@ def walk_operations() -> Iterator[tuple[Path, ast.FunctionDef, ast.Module]]:
             tree = ast.parse(path.read_text())
             exported = _exported(tree)
             for node in tree.body:
-                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                    if exported is None or node.name in exported:
-                        yield path, node, tree
+                if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                    continue
+                if exported is None or node.name in exported:
+                    yield path, node, tree
 
 
 def _exported(tree: ast.Module) -> set[str] | None:
