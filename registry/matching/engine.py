@@ -1,0 +1,402 @@
+"""One match run, stage by stage: names, exact evidence, conflicts, the model in rounds, families, files."""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from registry.matching import model as weighing
+from registry.matching.families import place_people
+from registry.matching.model import Facts, Model
+from registry.matching.output import write_outputs
+from registry.matching.resolve import Clusters, accept_until, components
+from registry.matching.settings import Constraint, Settings
+from registry.matching.words import MEANINGS
+
+SQL = Path(__file__).parent / "sql"
+STEPS = ("load", "names", "exact", "conflicts", "candidates", "compare", "rounds", "families", "write")
+
+Array = np.ndarray
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchResult:
+    """Where a run's files stand, and its figures."""
+
+    folder: Path
+    links: Path
+    family_rows: Path
+    review_pairs: Path
+    model: Path
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+
+def match(
+    input_path: str | Path,
+    out_dir: str | Path,
+    *,
+    constraints: Iterable[Constraint | Sequence[str]] = (),
+    recodings: Iterable[tuple[str, str]] = (),
+    model: str | Path | Model | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> MatchResult:
+    """Match delivered rows into people and families.
+
+    `constraints` are reviewers' decisions and outrank everything; `recodings` are pairs of old and new region codes
+    (dots allowed); `model` is a frozen model to reuse, None trains one. The same input gives the same files.
+    """
+    run = _Run(Path(input_path), Path(out_dir), settings or Settings(), progress)
+    try:
+        return run.whole(
+            constraints=[c if isinstance(c, Constraint) else Constraint(*c) for c in constraints],
+            recodings=list(recodings),
+            model=model,
+        )
+    finally:
+        run.close()
+
+
+class _Run:
+    """State of one run: the database connection, the clock and the current clusters."""
+
+    def __init__(self, input_path: Path, out_dir: Path, settings: Settings, progress: Progress | None) -> None:
+        self.input_path, self.out_dir, self.settings, self._progress = input_path, out_dir, settings, progress
+        out_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._spill = out_dir / "spill"
+        self._spill.mkdir(exist_ok=True, mode=0o700)
+        self.con = duckdb.connect(":memory:", config={"temp_directory": str(self._spill)})
+        self.con.execute("set preserve_insertion_order = false")
+        self.con.execute("set enable_progress_bar = false")
+        if settings.memory_limit:
+            self.con.execute("set memory_limit = ?", [settings.memory_limit])
+        if settings.threads:
+            self.con.execute(f"set threads = {int(settings.threads)}")
+        self.times: dict[str, float] = {}
+        self.counts: dict[str, float] = {}
+        self._started = self._mark = time.perf_counter()
+
+    def close(self) -> None:
+        self.con.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    # -- small tools -----------------------------------------------------------------------------------------------
+
+    def sql(self, name: str) -> None:
+        """Run one file of statements."""
+        self.con.execute((SQL / f"{name}.sql").read_text())
+
+    def step(self, name: str) -> None:
+        now = time.perf_counter()
+        self.times[name] = self.times.get(name, 0.0) + now - self._mark
+        self._mark = now
+        if self._progress:
+            self._progress(STEPS.index(name) + 1, len(STEPS), name)
+
+    def variable(self, name: str, value: object) -> None:
+        self.con.execute(f"set variable {name} = ?", [value])
+
+    def arrays(self, query: str) -> dict[str, Array]:
+        return {k: np.ma.getdata(v) for k, v in self.con.sql(query).fetchnumpy().items()}
+
+    def table(self, name: str, columns: dict[str, Array]) -> None:
+        """Make a table of numpy columns."""
+        incoming = columns  # noqa: F841 - DuckDB finds it by name
+        self.con.execute(f"create or replace table {name} as select * from incoming")
+
+    # -- stages ----------------------------------------------------------------------------------------------------
+
+    def whole(
+        self, *, constraints: list[Constraint], recodings: list[tuple[str, str]], model: str | Path | Model | None
+    ) -> MatchResult:
+        """Run every stage in order."""
+        self.load(recodings)
+        self.exact(constraints)
+        self.candidates()
+        found = self.rounds(model)
+        self.step("rounds")
+        place_people(self, [c for c in constraints if c.kind == "family"])
+        self.step("families")
+        result = write_outputs(self, found)
+        return MatchResult(**result)
+
+    def load(self, recodings: list[tuple[str, str]]) -> None:
+        self.variable("input", str(self.input_path))
+        for name in ("max_nik_rows", "max_block", "max_cluster"):
+            self.variable(name, getattr(self.settings, name))
+        self.sql("05_macros")
+        self.sql("10_load")
+        both_ways = sorted({p for old, new in recodings for p in (_digits(old, new), _digits(new, old))})
+        if both_ways:
+            self.con.executemany("insert into recodings values (?, ?)", both_ways)
+        self.step("load")
+        words, meanings = list(MEANINGS), list(MEANINGS.values())
+        self.table("name_words", {"word": np.array(words, dtype=object), "meaning": np.array(meanings, dtype=object)})
+        self.sql("20_names")
+        self.sql("30_persons")
+        rows = self.arrays("select row_id, src, nik, fam from person order by row_id")
+        self.n = len(rows["row_id"])
+        if self.n and (rows["row_id"][0] != 0 or rows["row_id"][-1] != self.n - 1):
+            raise ValueError("row_id is not dense from 0")
+        self.src, self.fam = rows["src"], rows["fam"]
+        self.niks = self.con.sql("select nik from person order by row_id").fetchnumpy()["nik"]
+        self.niks = np.where(np.ma.getmaskarray(self.niks), None, np.ma.getdata(self.niks))
+        self.step("names")
+
+    def exact(self, constraints: list[Constraint]) -> None:
+        """Exact evidence, reviewers' decisions, and the components they make; two people in one are dissolved."""
+        self.sql("40_exact")
+        edges = self.arrays("select a, b, rule from edges order by a, b, rule")
+        self.must, self.apart = self._decided([c for c in constraints if c.kind == "person"])
+        must_a, must_b = _columns(self.must)
+        a, b = np.append(edges["a"], must_a), np.append(edges["b"], must_b)
+        self.edges = edges
+        label = components(self.n, a, b)
+        self.step("exact")
+        self.table("cluster", {"row_id": np.arange(self.n), "cluster": label})
+        self.sql("50_conflicts")
+        bad = set(self.arrays("select cluster from conflicted")["cluster"].tolist())
+        bad |= {int(label[x]) for x, y in self.apart if label[x] == label[y]}
+        # A component that a reviewer has joined is left as joined only in the joined rows.
+        mask = np.isin(label, np.array(sorted(bad), dtype=np.int64)) if bad else np.zeros(self.n, dtype=bool)
+        sizes = np.bincount(label, minlength=self.n)
+        self.oversize = np.flatnonzero(mask & (sizes[label] > self.settings.max_cluster))
+        small = np.flatnonzero(mask & (sizes[label] <= self.settings.max_cluster))
+        self.table("dissolved", {"row_id": small, "cluster": label[small]})
+        kept = ~mask[edges["a"]]
+        self.start = components(self.n, np.append(edges["a"][kept], must_a), np.append(edges["b"][kept], must_b))
+        self.table("cluster", {"row_id": np.arange(self.n), "cluster": self.start})
+        self.counts.update(rows=self.n, exact_edges=len(edges["a"]), dissolved=len(bad), oversize=len(self.oversize))
+        self.step("conflicts")
+
+    def _decided(self, constraints: list[Constraint]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        if not constraints:
+            return [], []
+        self.con.execute("create or replace temp table decided (sa text, ka text, sb text, kb text, verdict text)")
+        self.con.executemany("insert into decided values (?, ?, ?, ?, ?)", [tuple(c[:5]) for c in constraints])
+        rows = self.con.execute(
+            "select x.row_id, y.row_id, verdict from decided "
+            "join delivered x on x.source = sa and x.record_key = ka "
+            "join delivered y on y.source = sb and y.record_key = kb order by 1, 2, 3"
+        ).fetchall()
+        return [(x, y) for x, y, v in rows if v == "same"], [(x, y) for x, y, v in rows if v == "different"]
+
+    def candidates(self) -> None:
+        self.sql("60_candidates")
+        self.con.execute("create or replace table todo as select a, b from pool")
+        self.step("candidates")
+        self.sql("70_compare")
+        self.con.execute("create or replace table facts as select * from compared")
+        self.sql("80_company")
+        self.step("compare")
+
+    def facts(self) -> Facts:
+        """Every compared pair with its features as arrays, in a fixed order."""
+        self.sql("81_pair_company")
+        facts = self.arrays(
+            "select f.*, c.shared, c.occupied, c.in_company from facts f join pair_company c using (a, b) order by a, b"
+        )
+        facts["company"] = weighing.company(facts)
+        return facts
+
+    def rounds(self, given: str | Path | Model | None) -> dict[str, Any]:
+        """Weigh, merge, look at the company again; the last round decides."""
+        frozen = given if isinstance(given, Model) or given is None else Model.load(Path(given))
+        model = frozen or self.untrained()
+        found: dict[str, Any] = {}
+        for turn in range(max(1, self.settings.rounds)):
+            self.con.execute("create or replace table todo (a bigint, b bigint)")
+            self.sql("82_company_candidates")
+            self.sql("70_compare")
+            self.con.execute("insert into facts select * from compared")
+            facts = self.facts()
+            prior = self.prior_bits(facts)
+            if frozen is None:
+                sure = self.sure_facts()
+                model = weighing.learn(model, facts, prior, sure)
+            found = self.weigh_and_merge(model, facts, prior)
+            self.table("cluster", {"row_id": np.arange(self.n), "cluster": found["label"]})
+            self.sql("80_company")
+            self.counts[f"merged_round_{turn + 1}"] = found["merged"]
+        found["model"] = model
+        self.counts.update(compared=len(found["facts"]["a"]), threshold=found["threshold"])
+        return found
+
+    def prior_bits(self, facts: Facts) -> Array:
+        """Log-odds that two random rows of these two sources are one person, from what exact evidence found."""
+        k = int(self.src.max()) + 1 if self.n else 1
+        rows = np.bincount(self.src, minlength=k).astype(float)
+        linked = np.zeros((k, k))
+        size = np.bincount(self.start, minlength=self.n)
+        together = np.flatnonzero(size[self.start] > 1)
+        order = together[np.argsort(self.start[together], kind="stable")]
+        labels, sources = self.start[order], self.src[order]
+        for shift in range(1, 4):
+            same = np.flatnonzero(labels[shift:] == labels[:-shift]) if len(labels) > shift else np.array([], int)
+            np.add.at(linked, (sources[same], sources[same + shift]), 1.0)
+        linked = linked + linked.T - np.diag(np.diag(linked))
+        pairs = np.outer(rows, rows)
+        np.fill_diagonal(pairs, rows * (rows - 1) / 2)
+        smallest = np.minimum.outer(rows, rows)
+        rate = (linked + 0.002 * smallest + 1.0) / np.maximum(pairs, 1.0)
+        rate = np.clip(rate, 1e-12, 0.5)
+        return np.log2(rate / (1 - rate))[facts["sa"], facts["sb"]]
+
+    def compare_pairs(self, a: Array, b: Array) -> Facts:
+        """Facts of given pairs, outside the pool."""
+        self.table("todo", {"a": a, "b": b})
+        self.sql("70_compare")
+        self.con.execute("create or replace temp table pool_facts as select * from facts")
+        self.con.execute("create or replace table facts as select * from compared")
+        facts = self.facts()
+        self.con.execute("create or replace table facts as select * from pool_facts")
+        self.con.execute("drop table pool_facts")
+        return facts
+
+    def untrained(self) -> Model:
+        """u from chance: random pairs for what differs, exact counts for what identifies."""
+        model = Model()
+        rng = np.random.default_rng(self.settings.seed)
+        n_pairs = min(self.settings.training_pairs, self.n * self.n)
+        a, b = rng.integers(0, self.n, n_pairs), rng.integers(0, self.n, n_pairs)
+        apart = self.start[a] != self.start[b]
+        pairs = np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)])[:, apart], axis=1)
+        chance = self.compare_pairs(pairs[0], pairs[1])
+        for comparison, n_levels in weighing.LEVELS.items():
+            model.u[comparison] = weighing.shares(chance[comparison], n_levels).tolist()
+        counted = self.con.execute(
+            """
+            with total as (select count(*)::double as n from person),
+            same_date as (select sum(c * (c - 1)) / 2 as pairs from (select count(*)::double as c from person where dob is not null group by dob)),
+            same_kk as (select sum(c * (c - 1)) / 2 as pairs from (select count(*)::double as c from person where kk is not null group by kk)),
+            shared_families as (select sum(l.n::double) as links, sum(sa.n::double * sb.n) as pairs,
+                sum(case when l.n >= 3 then sa.n::double * sb.n end) as well
+                from family_links l join family_sizes sa on sa.fam = l.fa join family_sizes sb on sb.fam = l.fb)
+            select coalesce(same_date.pairs, 0) / (n * (n - 1) / 2 + 1), coalesce(same_kk.pairs, 0) / (n * (n - 1) / 2 + 1),
+                   coalesce(shared_families.pairs, 0) / (n * (n - 1) / 2 + 1), coalesce(well, 0) / (n * (n - 1) / 2 + 1)
+            from total, same_date, same_kk, shared_families
+            """
+        ).fetchall()[0]
+        floor = 1.0 / (self.n * self.n + 1.0)
+        dates, kk, shared, well = (max(float(x), floor) for x in counted)
+        model.u["dates"] = _pin(model.u["dates"], {4: dates})
+        model.u["company"] = _pin(
+            model.u["company"], {5: kk, 6: max(shared - well, shared / 4), 7: max(well, shared / 4)}
+        )
+        model.u["nik"] = self._nik_chance()
+        model.trained_on = {"rows": float(self.n), "random_pairs": float(len(pairs[0]))}
+        return model
+
+    def _nik_chance(self) -> list[float]:
+        """u of NIK levels: equal ones from strangers found sharing one; the others among neighbours born on one day."""
+        strangers = self.con.execute(
+            "select count(*) from nik_pairs p left join unlike_names u using (ka, kb) "
+            "where coalesce(u.level, 5) <= 1 and coalesce(dates, 4) <= 1"
+        ).fetchall()[0][0]
+        neighbours = self.arrays(
+            """
+            select a.row_id as a, b.row_id as b from person a join person b on a.dob = b.dob and a.district is not distinct from b.district
+            where a.row_id < b.row_id and a.nik is not null and b.nik is not null and a.nik <> b.nik
+              and hash(a.dob) % greatest((select count(*) from person) // 100000, 1) = 0
+            order by a.row_id, b.row_id limit 200000
+            """
+        )
+        u = np.array([0.3, 0.6, 0.01, 0.002])
+        if len(neighbours["a"]) > 50:
+            facts = self.compare_pairs(neighbours["a"], neighbours["b"])
+            unlike = (facts["name"] <= 1) & (facts["nik"] >= 0) & (facts["nik"] < 4)
+            if unlike.sum() > 20:
+                u = weighing.shares(facts["nik"][unlike], 4, smooth=1.0)
+        equal = max(float(strangers), 1.0) / max(self.n * (self.n - 1) / 2, 1.0)
+        return [*(u * (1 - equal)).tolist(), equal]
+
+    def sure_facts(self) -> Facts:
+        """Facts of pairs that exact evidence has linked, for what true pairs look like."""
+        edges = self.edges
+        same = self.start[edges["a"]] == self.start[edges["b"]]
+        a, b = edges["a"][same], edges["b"][same]
+        limit = self.settings.training_pairs // 4
+        step = max(1, len(a) // limit)
+        return self.compare_pairs(a[::step], b[::step])
+
+    def weigh_and_merge(self, model: Model, facts: Facts, prior: Array) -> dict[str, Any]:
+        """Probabilities, the threshold that follows from the wanted precision, and the merges it allows."""
+        odds = np.clip(model.weights(facts) + prior, -60, 60)
+        probability = 1.0 / (1.0 + np.exp2(-odds))
+        veto = self.vetoes(facts)
+        open_pairs = ~veto
+        threshold = accept_until(probability[open_pairs], len(self.edges["a"]), self.settings.wanted_precision)
+        accepted = np.flatnonzero(open_pairs & (probability >= threshold))
+        ranked = accepted[np.lexsort((facts["b"][accepted], facts["a"][accepted], -odds[accepted]))]
+        a, b = facts["a"], facts["b"]
+        twice = accepted[facts["sa"][accepted] == facts["sb"][accepted]]
+        hard = np.flatnonzero(veto)
+        clusters = Clusters(
+            self.start, self.src, self.niks,
+            np.concatenate([a[ranked], b[ranked], *(_columns(self.must + self.apart))]),
+            apart=self.apart,
+            vetoed=zip(a[hard].tolist(), b[hard].tolist(), strict=True),
+            twice=zip(a[twice].tolist(), b[twice].tolist(), strict=True),
+        )  # fmt: skip
+        refused: dict[int, str] = {}
+        merged: list[int] = []
+        for index, x, y in zip(ranked.tolist(), a[ranked].tolist(), b[ranked].tolist(), strict=True):
+            before = clusters.label[x] != clusters.label[y]
+            why = clusters.merge(x, y)
+            if why:
+                refused[index] = why
+            elif before:
+                merged.append(index)
+        return {
+            "label": clusters.label, "facts": facts, "probability": probability, "odds": odds, "refused": refused,
+            "merged": len(merged), "merges": np.array(merged, dtype=np.int64), "threshold": threshold, "veto": veto,
+        }  # fmt: skip
+
+    @staticmethod
+    def vetoes(facts: Facts) -> Array:
+        """Pairs no score may join: two good NIK under two names, one delivered family's two members, no common name."""
+        name, nik, dates = facts["name"], facts["nik"], facts["dates"]
+        contradicting = facts["both_fit"].astype(bool) & (nik >= 0) & (nik <= 2) & ((name < 4) | (dates != 4))
+        other_name = (name == 0) & ~((nik == 4) & (dates == 4) & (facts["shared"] > 0))
+        siblings = facts["same_family"].astype(bool) & ~(
+            (name >= 4) & (dates == 4) & (facts["sex"] != 0) & ((nik == 4) | (nik == -1) | (nik == 3))
+        )
+        twice = facts["occupied"].astype(bool) & ~((name >= 4) & (dates >= 3) & ((nik == 4) | (nik == -1) | (nik == 3)))
+        return contradicting | other_name | siblings | twice
+
+
+def _pin(shares: list[float], exact: dict[int, float]) -> list[float]:
+    """Put exactly counted levels in and let the others share what is left."""
+    rest = sum(v for i, v in enumerate(shares) if i not in exact)
+    left = max(1.0 - sum(exact.values()), 1e-9)
+    return [exact[i] if i in exact else v / rest * left for i, v in enumerate(shares)]
+
+
+def _digits(old: str, new: str) -> tuple[str, str]:
+    return old.replace(".", ""), new.replace(".", "")
+
+
+def _columns(pairs: list[tuple[int, int]]) -> tuple[Array, Array]:
+    return np.array([p[0] for p in pairs], dtype=np.int64), np.array([p[1] for p in pairs], dtype=np.int64)
+
+
+def write_metrics(path: Path, run: _Run) -> dict[str, Any]:
+    """Times per stage, peak memory and counts of a run."""
+    metrics = {
+        "seconds": {k: round(v, 3) for k, v in run.times.items()},
+        "total_seconds": round(time.perf_counter() - run._started, 3),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "counts": run.counts,
+    }
+    path.write_text(json.dumps(metrics, indent=1, sort_keys=True) + "\n")
+    return metrics

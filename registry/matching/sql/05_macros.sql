@@ -1,0 +1,56 @@
+-- Phonetic spelling of Indonesian words: old and new spelling, interchangeable letters, doubled letters.
+create or replace macro undouble(s) as array_to_string(list_filter(string_split(s, ''),
+    lambda c, i: i = 1 or string_split(s, '')[i - 1] <> c), '');
+
+create or replace macro spelling_key(w) as undouble(
+    translate(
+        regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+            w, 'OE', 'U', 'g'), 'DJ', 'J', 'g'), 'TJ', 'C', 'g'), 'SJ', 'SY', 'g'), 'NJ', 'NY', 'g'), 'IE', 'I', 'g'), '([KGDBTS])H', '\1', 'g'),
+        'FVZYQX', 'PPJIKS'));
+
+-- How far two names agree: 5 same, 4 same words (other order, joined, one contains the other),
+-- 3 a slip of the pen, 2 alike, 1 a word in common, 0 different.
+create or replace macro name_level(key_a, flat_a, sorted_a, tokens_a, key_b, flat_b, sorted_b, tokens_b) as case
+    when key_a = key_b then 5
+    when sorted_a = sorted_b or flat_a = flat_b then 5
+    when list_has_all(tokens_a, tokens_b) or list_has_all(tokens_b, tokens_a) then 4
+    when least(length(flat_a), length(flat_b)) >= 4 and jaro_winkler_similarity(key_a, key_b) >= 0.92
+        and damerau_levenshtein(key_a, key_b) <= 1 + greatest(length(flat_a), length(flat_b)) // 8 then 3
+    when jaro_winkler_similarity(sorted_a, sorted_b) >= 0.93 then 3
+    when starts_with(flat_a, flat_b) or starts_with(flat_b, flat_a) then 3
+    when jaro_winkler_similarity(key_a, key_b) >= 0.85 then 2
+    when damerau_levenshtein(key_a, key_b) <= 1 then 2
+    when list_has_any(tokens_a, tokens_b) then 1
+    when jaro_winkler_similarity(key_a, key_b) >= 0.75 then 1
+    else 0 end;
+
+-- Birth dates: 4 equal, 3 one part wrong or day and month swapped, 2 a placeholder day with a near year,
+-- 1 within two years, 0 different; null unknown.
+create or replace macro date_level(a, b) as case
+    when a is null or b is null then null
+    when a = b then 4
+    when (day(a) = day(b))::int + (month(a) = month(b))::int + (year(a) = year(b))::int = 2
+         and abs(year(a) - year(b)) <= 10 then 3
+    when year(a) = year(b) and day(a) = month(b) and month(a) = day(b) then 3
+    when abs(date_diff('day', a, b)) <= 3 then 3
+    when (strftime(a, '%m%d') in ('0101', '1231', '0701') or strftime(b, '%m%d') in ('0101', '1231', '0701'))
+         and abs(year(a) - year(b)) <= 5 then 2
+    when abs(date_diff('day', a, b)) <= 750 then 1
+    else 0 end;
+
+-- The date part a NIK should carry for this row.
+create or replace macro nik_date(birth_date, sex) as
+    lpad((day(birth_date) + case when sex = 2 then 40 else 0 end)::varchar, 2, '0') || strftime(birth_date, '%m%y');
+
+-- NIK of two rows: 4 equal, 3 a slip (near, and one contradicts its own row), 2 one known recoding apart,
+-- 1 neighbours (region and date equal, both true to their rows), 0 different; null unknown.
+create or replace macro nik_level(nik_a, fit_a, nik_b, fit_b, recoded) as case
+    when nik_a is null or nik_b is null then null
+    when nik_a = nik_b then 4
+    when recoded then 2
+    when length(nik_a) = 16 and length(nik_b) = 16 and substr(nik_a, 1, 12) = substr(nik_b, 1, 12) then 1
+    when damerau_levenshtein(nik_a, nik_b) <= 2 and not (coalesce(fit_a, false) and coalesce(fit_b, false)) then 3
+    else 0 end;
+
+create or replace macro in_prefix(code, prefix_length) as
+    case when length(code) >= prefix_length then substr(code, 1, prefix_length) end;

@@ -1,0 +1,35 @@
+-- The narrow table of rows that every later stage reads.
+create or replace table person as
+select d.row_id, s.src, coalesce(f.fam, -d.row_id - 1)::bigint as fam, n.kid, m.kid as mid,
+       d.nik, d.kk_number as kk, d.birth_date as dob, d.sex, d.relation, d.marital, d.presence,
+       d.survey_date, d.region_code as region,
+       in_prefix(d.region_code, 13) as village, in_prefix(d.region_code, 8) as district,
+       case when d.nik is null or d.birth_date is null then null
+            when length(d.nik) <> 16 then false
+            when d.sex is null then substr(d.nik, 7, 6) in (nik_date(d.birth_date, 1), nik_date(d.birth_date, 2))
+            else substr(d.nik, 7, 6) = nik_date(d.birth_date, d.sex) end as fit
+from delivered d
+join sources s using (source)
+left join delivered_families f using (delivered_family)
+left join name_of_raw n on n.raw = d.name
+left join name_of_raw m on m.raw = d.mother_name;
+
+create or replace table name_counts as
+select kid, count(*) as n from person where kid is not null group by kid;
+
+create or replace table key_counts as
+select sorted_key, sum(n)::bigint as n from names join name_counts using (kid) group by sorted_key;
+
+create or replace table token_counts as
+select token, sum(n)::bigint as n
+from (select unnest(tokens) as token, n from names join name_counts using (kid)) group by token;
+
+-- Surprise (bits) of a whole name and of its words, for how much its agreement is worth.
+create or replace table name_worth as
+with total as (select greatest(count(*), 1) as n from person)
+select kid,
+       log2(any_value(total.n) / any_value(k.n)) as key_bits,
+       sum(log2(total.n / t.n)) as token_bits
+from (select kid, sorted_key, unnest(list_distinct(tokens)) as token from names) x
+join key_counts k using (sorted_key) join token_counts t using (token), total
+group by kid;
