@@ -40,7 +40,9 @@ class Officer(OfficerScope, AbstractBaseUser):
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_system = models.BooleanField(_("the system itself"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), editable=False)
-    created_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False, related_name="+")
+    created_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("created by")
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -125,9 +127,11 @@ class OfficerRole(models.Model):
         verbose_name=_("stands in for"),
     )
     granted_at = models.DateTimeField(_("granted"))
-    granted_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    granted_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", verbose_name=_("granted by"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    ended_by = models.ForeignKey(Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey(
+        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
+    )
 
     objects = OfficerRoleQuerySet.as_manager()
 
@@ -200,9 +204,11 @@ class CaseGrant(models.Model):
     cause = models.CharField(_("cause"), max_length=60)
     until = models.DateTimeField(_("until"), null=True, blank=True)
     granted_at = models.DateTimeField(_("granted"))
-    granted_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    granted_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", verbose_name=_("granted by"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    ended_by = models.ForeignKey(Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey(
+        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
+    )
 
     objects = CaseGrantQuerySet.as_manager()
 
@@ -238,11 +244,11 @@ class OneTimeLink(models.Model):
         UNLOCK = "unlock", _("unlock after failed attempts")
 
     id = models.BigAutoField(primary_key=True)
-    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="links")
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="links", verbose_name=_("officer"))
     purpose = models.CharField(_("purpose"), max_length=6, choices=Purpose.choices)
     token_hash = models.BinaryField(unique=True, max_length=32)
     created_at = models.DateTimeField(_("made"))
-    created_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", verbose_name=_("made by"))
     expires_at = models.DateTimeField(_("expires"))
     used_at = models.DateTimeField(_("used"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)

@@ -94,8 +94,8 @@ class RegionSuccession(models.Model):
         MERGED = "merged", _("merged into")
 
     id = models.AutoField(primary_key=True)
-    old = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="successions")
-    new = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="origins")
+    old = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="successions", verbose_name=_("old code"))
+    new = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="origins", verbose_name=_("new code"))
     since = models.DateField(_("since"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     source = models.CharField(_("legal reference"), max_length=120)

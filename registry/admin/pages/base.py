@@ -4,21 +4,30 @@ A model is shown to administrators only where a page says so; everything else is
 casework, and shows an auditor what the scope holds, with each look on record.
 """
 
+import datetime as dt
+import functools
+import json
+import uuid
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
+from registry.common.privacy import mask_text
 from registry.common.reads import record_read
 from registry.officers.permissions import get_officer
 from registry.officers.roles import May
 
 # Names of columns that no page ever shows: what is encrypted, keyed hashes, tokens, passwords.
 _NEVER = ("cipher", "hash", "password", "token", "fingerprint", "digests", "root", "winner")
+_SUBJECTS = ("individual", "household")
 
 
 def is_shown(field: models.Field) -> bool:  # type: ignore[type-arg]
@@ -26,6 +35,45 @@ def is_shown(field: models.Field) -> bool:  # type: ignore[type-arg]
     if isinstance(field, models.BinaryField):
         return False
     return not any(part in field.name for part in _NEVER)
+
+
+def subjects_of(row: models.Model) -> set[tuple[str, uuid.UUID]]:
+    """Return whom a row is about: ``("individual" | "household", public id)``."""
+    found = {(kind, getattr(row, f"{kind}_id", None)) for kind in _SUBJECTS}
+    name = row._meta.model_name
+    if name in _SUBJECTS:
+        found.add((name, row.pk))
+    kind = {"nik": "individual", "kk": "household", "person": "individual", "family": "household"}
+    about = getattr(row, "object_type", None) or getattr(row, "kind", "")
+    about = kind.get(about, about)
+    if about in _SUBJECTS:
+        keys = [getattr(row, key, None) for key in ("object_id", "a_id", "b_id")]
+        found |= {(about, key) for key in [*keys, *getattr(row, "object_ids", [])]}
+    return {(kind, key) for kind, key in found if isinstance(key, uuid.UUID)}
+
+
+@functools.cache
+def masked(field: models.Field) -> Callable[[Any], str]:  # type: ignore[type-arg]
+    """Return the column as a text in which no NIK or KK can be read, whoever wrote it there.
+
+    The same function for the same column each time: the admin compares them.
+    """
+
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def show(row: Any) -> str:
+        value = getattr(row, field.name)
+        if value in (None, "", [], {}):
+            return "–"
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str, indent=1)
+        return mask_text(text)
+
+    show.__name__ = f"masked_{field.name}"
+    return show
+
+
+def can_hold_numbers(field: models.Field) -> bool:  # type: ignore[type-arg]
+    """Say whether a column is free text or JSON, where a NIK may have been written."""
+    return isinstance(field, models.CharField | models.TextField | models.JSONField) and not field.choices
 
 
 class ReadOnlyPage(ModelAdmin):  # type: ignore[type-arg]
@@ -117,23 +165,14 @@ class ReadOnlyPage(ModelAdmin):  # type: ignore[type-arg]
 
     def record_look(self, request: HttpRequest, rows: list[Any]) -> None:
         """Write whose data were shown, for models that are about people or families."""
-        individuals, households = set(), set()
-        for row in rows:
-            for name in ("individual_id", "household_id"):
-                value = getattr(row, name, None)
-                if value is not None:
-                    (individuals if name == "individual_id" else households).add(value)
-            if self.opts.model_name == "individual":
-                individuals.add(row.pk)
-            elif self.opts.model_name == "household":
-                households.add(row.pk)
-        if individuals or households:
+        found = {subject for row in rows for subject in subjects_of(row)}
+        if found:
             record_read(
                 get_officer(request),
                 f"admin.{self.opts.model_name}",
                 "administration.lookup",
-                individuals=individuals,
-                households=households,
+                individuals=[key for kind, key in found if kind == "individual"],
+                households=[key for kind, key in found if kind == "household"],
             )
 
 
@@ -151,11 +190,20 @@ class CaseworkPage(ReadOnlyPage):
 
     paginator = InfinitePaginator
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Return the first columns that say which row it is."""
         shown = [f for f in self.opts.concrete_fields if is_shown(f)]
-        plain = [f.name for f in shown if not isinstance(f, models.JSONField | models.TextField)]
-        return plain[:7]
+        short = [f for f in shown if not isinstance(f, models.JSONField | models.TextField)]
+        return [masked(f) if can_hold_numbers(f) else f.name for f in short[:7]]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        """Lead to the row by its first column, unless its key is binary and has no address."""
+        return None if isinstance(self.opts.pk, models.BinaryField) else list_display[:1]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Return the columns that may be shown, numbers in texts masked."""
+        shown = [f for f in self.opts.concrete_fields if is_shown(f)]
+        return [masked(f) if can_hold_numbers(f) else f.name for f in shown]
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         """Return the order of the primary key, which needs no sort at any size."""
@@ -179,8 +227,9 @@ class CaseworkPage(ReadOnlyPage):
 
 
 def days_of(valid: Any) -> str:
-    """Return a range of days in words."""
+    """Return a range of days in words, the last day included."""
     if not valid:
         return "–"
-    lower, upper = valid.lower, valid.upper
-    return f"{lower or '…'} – {upper or '…'}"
+    first = date_format(valid.lower, "SHORT_DATE_FORMAT") if valid.lower else "…"
+    last = date_format(valid.upper - dt.timedelta(days=1), "SHORT_DATE_FORMAT") if valid.upper else "…"
+    return first if first == last != "…" else f"{first} – {last}"

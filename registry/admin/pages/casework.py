@@ -7,11 +7,13 @@ from django.apps import apps
 from django.contrib import admin
 from django.db import models
 
-from registry.admin.pages.base import CaseworkPage
+from registry.admin.pages.base import CaseworkPage, ReferencePage
 from registry.common.privacy import ROOMS
 
 # Plumbing that shows nothing to anybody.
-_LEFT_OUT = {"AuditUnsealed", "IdempotencyKey", "ScopeRegency"}
+_LEFT_OUT = {"AuditUnsealed", "IdempotencyKey", "NameToken", "ScopeRegency"}
+# About no person: what was delivered and which runs were made is the administrators' own work.
+_OPEN_TO_ADMINISTRATORS = {"Delivery", "DeliveryFile", "FindingCount", "MatchRun"}
 
 
 def models_of_casework() -> list[type[models.Model]]:
@@ -21,11 +23,7 @@ def models_of_casework() -> list[type[models.Model]]:
         if not apps.is_installed(room):
             continue
         for model in apps.get_app_config(room).get_models():
-            history = (
-                hasattr(model, "pgh_tracked_model")
-                or model.__name__.endswith("Event")
-                and any(field.name.startswith("pgh_") for field in model._meta.fields)
-            )
+            history = any(field.name.startswith("pgh_") for field in model._meta.fields)
             composite = isinstance(model._meta.pk, models.CompositePrimaryKey)
             proxy = model._meta.proxy or not model._meta.managed
             if not (history or composite or proxy or model.__name__ in _LEFT_OUT):
@@ -37,4 +35,5 @@ def register_rest() -> None:
     """Give every model that has no page yet the read-only one."""
     for model in models_of_casework():
         if not admin.site.is_registered(model):
-            admin.site.register(model, CaseworkPage)
+            is_open = model.__name__ in _OPEN_TO_ADMINISTRATORS
+            admin.site.register(model, ReferencePage if is_open else CaseworkPage)

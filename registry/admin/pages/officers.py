@@ -29,7 +29,7 @@ from registry.officers.selectors import get_link_address
 class ManagedPage(ReferencePage):
     """A page with a form for new rows and buttons that act on one; administrators only."""
 
-    acts: dict[str, Any] = {}
+    show_add_link = True
     change_form_template = "admin/administration/change_form_acts.html"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -131,7 +131,7 @@ class OfficerPage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
         """Return every role with its days, and a link to each."""
         return format_html_join(
             "\n",
-            '<div><a href="{}">{}</a> · {}{}</div>',
+            '<div><a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a> · {}{}</div>',
             (
                 (
                     reverse("admin:registry_officerrole_change", args=[role.pk]),
