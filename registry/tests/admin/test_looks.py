@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from registry.admin.pages.base import subjects_of
 from registry.common.models import AccessLog, AccessSubject
-from registry.common.privacy import mask_nik
+from registry.common.privacy import mask_text
 from registry.models import FormerIdentifier, Household, Individual, Membership
 from registry.officers.models import Officer, OfficerRole
 from registry.officers.operations import grant_case
@@ -48,7 +48,7 @@ def test_page_of_a_family_masks_numbers_and_is_on_record():
 
     text = page.content.decode()
     assert page.status_code == 200
-    assert NIK not in text and mask_nik(NIK) in text
+    assert NIK not in text and mask_text(NIK) in text
     assert "secret" not in text
     log = AccessLog.objects.get()
     assert (log.door, log.purpose) == ("admin.household", "administration.lookup")
