@@ -112,7 +112,7 @@ class _Run:
     def table(self, name: str, columns: dict[str, Array]) -> None:
         """Make a table of numpy columns."""
         incoming = columns  # noqa: F841 - DuckDB finds it by name
-        self.con.execute(f"create or replace table {name} as select * from incoming")
+        self.con.execute(f"create or replace table {name} as select * from incoming")  # noqa: S608 - our own names
 
     # -- stages ----------------------------------------------------------------------------------------------------
 
@@ -368,11 +368,12 @@ class _Run:
         name, nik, dates = facts["name"], facts["nik"], facts["dates"]
         contradicting = facts["both_fit"].astype(bool) & (nik >= 0) & (nik <= 2) & ((name < 4) | (dates != 4))
         other_name = (name == 0) & ~((nik == 4) & (dates == 4) & (facts["shared"] > 0))
-        siblings = facts["same_family"].astype(bool) & ~(
-            (name >= 4) & (dates == 4) & (facts["sex"] != 0) & ((nik == 4) | (nik == -1) | (nik == 3))
+        agree = (facts["sex"] != 0) & (
+            ((nik == 4) & (((name >= 4) & (dates >= 3)) | ((name >= 3) & (dates == 4))))
+            | ((nik != 4) & (nik != 1) & ~facts["both_fit"].astype(bool) & (name == 5) & (dates == 4))
         )
-        twice = facts["occupied"].astype(bool) & ~((name >= 4) & (dates >= 3) & ((nik == 4) | (nik == -1) | (nik == 3)))
-        return contradicting | other_name | siblings | twice
+        in_family = (facts["same_family"] | facts["occupied"]).astype(bool) & ~agree
+        return contradicting | other_name | in_family
 
 
 def _pin(shares: list[float], exact: dict[int, float]) -> list[float]:

@@ -65,7 +65,6 @@ def _split_crowded(
     same_source: np.ndarray, must: tuple[np.ndarray, np.ndarray], apart: list[tuple[int, int]],
 ) -> np.ndarray:  # fmt: skip
     """Groups with two families of one source that are not the same delivered twice: join best edges first."""
-    n = len(group)
     order = np.lexsort((sources, group))
     crowded = order[1:][(group[order][1:] == group[order][:-1]) & (sources[order][1:] == sources[order][:-1])]
     bad = np.isin(group, np.unique(np.append(group[crowded], [group[x] for x, y in apart if group[x] == group[y]])))

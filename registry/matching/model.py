@@ -37,7 +37,7 @@ class Model:
     def weights(self, facts: Facts) -> Array:
         """Bits of evidence per pair, without the prior. A null comparison says nothing."""
         total = np.zeros(len(facts["name"]))
-        same_nik = (facts["nik"] == 4) | (facts["nik"] == 3)
+        same_nik = facts["nik"] == 4
         for comparison in LEVELS:
             m, u = np.asarray(self.m[comparison]), np.asarray(self.u[comparison])
             level = facts[comparison]

@@ -17,6 +17,8 @@ create or replace macro name_level(key_a, flat_a, sorted_a, tokens_a, key_b, fla
     when least(length(flat_a), length(flat_b)) >= 4 and jaro_winkler_similarity(key_a, key_b) >= 0.92
         and damerau_levenshtein(key_a, key_b) <= 1 + greatest(length(flat_a), length(flat_b)) // 8 then 3
     when jaro_winkler_similarity(sorted_a, sorted_b) >= 0.93 then 3
+    when len(tokens_a) = len(tokens_b) and len(list_filter(list_zip(tokens_a, tokens_b), lambda z:
+        z[1] = z[2] or (least(length(z[1]), length(z[2])) = 1 and substr(z[1], 1, 1) = substr(z[2], 1, 1)))) = len(tokens_a) then 3
     when starts_with(flat_a, flat_b) or starts_with(flat_b, flat_a) then 3
     when jaro_winkler_similarity(key_a, key_b) >= 0.85 then 2
     when damerau_levenshtein(key_a, key_b) <= 1 then 2
@@ -54,3 +56,8 @@ create or replace macro nik_level(nik_a, fit_a, nik_b, fit_b, recoded) as case
 
 create or replace macro in_prefix(code, prefix_length) as
     case when length(code) >= prefix_length then substr(code, 1, prefix_length) end;
+
+-- One source, or one delivered family, lists one person twice only where everything else agrees.
+create or replace macro listed_twice(name, dates, nik_equal, sex_differs) as not sex_differs and (
+    (nik_equal and ((name >= 4 and dates >= 3) or (name >= 3 and dates = 4)))
+    or (nik_equal is null and name = 5 and dates = 4));

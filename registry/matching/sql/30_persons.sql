@@ -1,3 +1,8 @@
+-- Districts that NIK of these rows were issued in: one that hardly any row carries is a slip of the pen.
+create or replace temp table known_prefixes as
+select substr(nik, 1, 6) as prefix, count(*) as n_rows from delivered where length(nik) = 16
+group by prefix having count(distinct nik) > 1;
+
 -- The narrow table of rows that every later stage reads.
 create or replace table person as
 select d.row_id, s.src, coalesce(f.fam, -d.row_id - 1)::bigint as fam, n.kid, m.kid as mid,
@@ -6,9 +11,12 @@ select d.row_id, s.src, coalesce(f.fam, -d.row_id - 1)::bigint as fam, n.kid, m.
        in_prefix(d.region_code, 13) as village, in_prefix(d.region_code, 8) as district,
        case when d.nik is null or d.birth_date is null then null
             when length(d.nik) <> 16 then false
+            when substr(d.nik, 13, 1) <> '0' or substr(d.nik, 13, 4) = '0000' then false  -- a thousand births on one day in one district
+            when k.n_rows is null then false
             when d.sex is null then substr(d.nik, 7, 6) in (nik_date(d.birth_date, 1), nik_date(d.birth_date, 2))
             else substr(d.nik, 7, 6) = nik_date(d.birth_date, d.sex) end as fit
 from delivered d
+left join known_prefixes k on k.prefix = substr(d.nik, 1, 6)
 join sources s using (source)
 left join delivered_families f using (delivered_family)
 left join name_of_raw n on n.raw = d.name
