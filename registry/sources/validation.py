@@ -1,0 +1,384 @@
+"""From files to a delivery's folder: stage, convert, count, list findings. DuckDB does the rows.
+
+Knows no Django model and no settings; `operations.receive_delivery` calls it.
+"""
+
+import datetime as dt
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from registry.common.errors import BadInput
+from registry.sources import regions
+from registry.sources.conversion import BITS, Conversion
+from registry.sources.expressions import literal, masked_sql
+from registry.sources.mapping import Layout, Mapping, find_layout, get_shipped_sources, load_mapping, plain_name
+from registry.sources.readers import Prepared, Refused, prepare_file
+from registry.sources.readers.text import check_header, has_null_bytes, rewrite_carefully
+from registry.sources.rules import RuleSet
+
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
+FINDING_COLUMNS = "file_role, row_no, record_key, \"column\", rule, severity, masked_value"
+Progress = Callable[[str, int], None]
+
+
+@dataclass
+class FileResult:
+    """One file's counts."""
+
+    name: str
+    role: str
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    with_findings: int = 0
+
+
+@dataclass
+class Result:
+    """What came of a delivery."""
+
+    files: list[FileResult]
+    findings: list[tuple[str, str, int]] = field(default_factory=list)  # rule, severity, n
+
+
+def fit_header(mapping: Mapping) -> Callable[[Any], float]:
+    """Return how well a header suits the announced source, or any shipped one."""
+    def fit(header: Any) -> float:
+        others = [load_mapping(source) for source in get_shipped_sources() if source != mapping.source]
+        return max([find_layout(each, header)[1] for each in (mapping, *others)])
+    return fit
+
+
+def place_file(mapping: Mapping, prepared: Prepared) -> Layout:
+    """Return the layout that a file has, from its header.
+
+    Raises: Refused when it is another source's, unknown, or lacks a mandatory column.
+    """
+    layout, score = find_layout(mapping, prepared.header)
+    for source in get_shipped_sources():
+        if source != mapping.source:
+            _, other = find_layout(load_mapping(source), prepared.header)
+            if other > score + 0.2 and other > 0.8:
+                raise Refused("sources.file.other_source", name=prepared.name, source=mapping.source, found=source)
+    if layout is None or score < 0.3:
+        raise Refused("sources.file.unknown_layout", name=prepared.name, source=mapping.source)
+    names = {plain_name(name) for name in prepared.header}
+    for column in layout.columns:
+        if names & {plain_name(alias) for alias in column.aliases}:
+            names.add(plain_name(column.raw))
+    missing = [name for name in layout.mandatory if plain_name(name) not in names]
+    if missing:
+        raise Refused("sources.file.column_missing", name=prepared.name, columns=", ".join(missing))
+    check_header(prepared.header, prepared.name)
+    return layout
+
+
+class Validation:
+    """One delivery on its way through DuckDB, in a working folder of its own."""
+
+    def __init__(
+        self, *, mapping: Mapping, rules: RuleSet, period: dt.date, folder: Path, out: Path, lookup: Path,
+        memory: str = "2GB", threads: int | None = None, progress: Progress | None = None,
+    ) -> None:  # fmt: skip
+        self.mapping, self.rules, self.period = mapping, rules, period
+        self.folder, self.out = folder, out
+        self.progress = progress or (lambda step, done: None)
+        self.con = duckdb.connect(str(folder / "work.duckdb"))
+        self.con.execute(f"SET memory_limit = '{memory}'")
+        self.con.execute(f"SET temp_directory = {literal(str(folder / 'spill'))}")
+        if threads:
+            self.con.execute(f"SET threads = {threads}")
+        self.lookup = lookup
+        self.conversions: dict[str, Conversion] = {}
+        self.prepared: dict[str, Prepared] = {}
+
+    def close(self) -> None:
+        """Let go of the working database."""
+        self.con.close()
+
+    def prepare(self, files: list[Path], *, separator: str | None, encoding: str | None) -> None:
+        """Read the headers, find each file's role.
+
+        Raises: Refused.
+        """
+        for path in files:
+            self.progress("read", 0)
+            prepared = prepare_file(
+                path, folder=self.folder, fit=fit_header(self.mapping), usual=self.mapping.separator,
+                separator=separator, encoding=encoding,
+            )  # fmt: skip
+            layout = place_file(self.mapping, prepared)
+            if layout.role in self.prepared:
+                raise Refused("sources.delivery.role_twice", name=prepared.name, role=layout.role, other=self.prepared[layout.role].name)
+            self.prepared[layout.role] = prepared
+        if self.mapping.one_file and len(self.prepared) == 1:
+            only = next(iter(self.prepared.values()))
+            for role in self.mapping.layouts:
+                self.prepared.setdefault(role, only)
+
+    def run(self) -> Result:
+        """Stage, convert, list findings; leave the Parquet files in the out folder.
+
+        Raises: Refused.
+        """
+        self.progress("regions", 0)
+        regions.load_regions(self.con, self.lookup)
+        counted: dict[str, FileResult] = {}
+        # Families first: persons take their region and date from them.
+        for role in ("families", "persons"):
+            if role in self.prepared:
+                self.progress(role, 0)
+                counted[role] = self._convert(role)
+            else:
+                self._empty(role)
+        self.progress("findings", 0)
+        self._findings(counted)
+        by_rule = self.con.execute("SELECT rule, severity, count(*)::BIGINT FROM findings GROUP BY ALL ORDER BY ALL").fetchall()
+        return Result([counted[role] for role in counted], by_rule)
+
+    # staging ----------------------------------------------------------------------------------
+
+    def _scan(self, prepared: Prepared, path: Path) -> str:
+        names = [f"c{number}" for number in range(len(prepared.header))]
+        if prepared.faults:
+            names.append("row_fault")
+        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+        return (
+            f"read_csv({literal(str(path))}, delim = {literal(prepared.separator)}, quote = '\"', escape = '\"',"
+            f" header = {str(prepared.has_header).lower()}, auto_detect = false, columns = {{{columns}}},"
+            " max_line_size = 4194304)"
+        )
+
+    def _stage(self, role: str) -> str:
+        prepared = self.prepared[role]
+        target = self.folder / f"{role}.stage.parquet"
+        copy = f"COPY (SELECT * FROM {{scan}}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION lz4_raw)"
+        careful = prepared.faults or has_null_bytes(prepared.path)
+        if careful and not prepared.faults:
+            prepared = rewrite_carefully(prepared, self.folder)
+        try:
+            self.con.execute(copy.format(scan=self._scan(prepared, prepared.path)))
+        except duckdb.Error:
+            if prepared.faults:
+                raise
+            prepared = rewrite_carefully(prepared, self.folder)
+            self.con.execute(copy.format(scan=self._scan(prepared, prepared.path)))
+        self.prepared[role] = prepared
+        used = " OR ".join(f"trim(c{n}) <> ''" for n in range(len(prepared.header)))
+        blank = "" if not prepared.faults else f" WHERE {used}"
+        source = f"read_parquet({literal(str(target))}, file_row_number = true)"
+        extra = "" if not self._is_derived(role) else f" QUALIFY row_number() OVER (PARTITION BY {self._key_of(role)} ORDER BY file_row_number) = 1"
+        self.con.execute(
+            f"CREATE VIEW stage_{role} AS SELECT (file_row_number + 1)::BIGINT AS row_no, * EXCLUDE (file_row_number)"
+            f" FROM {source}{blank}{extra}"
+        )
+        return f"stage_{role}"
+
+    def _is_derived(self, role: str) -> bool:
+        return self.mapping.one_file and role == "families"
+
+    def _key_of(self, role: str) -> str:
+        return str(self._conversion(role).staged(self.mapping.layouts[role].key))
+
+    def _conversion(self, role: str) -> Conversion:
+        prepared = self.prepared[role]
+        return Conversion(
+            layout=self.mapping.layouts[role], header=prepared.header, rules=self.rules, decimal=self.mapping.decimal,
+            period=f"DATE '{self.period.isoformat()}'", has_faults=prepared.faults,
+        )  # fmt: skip
+
+    def _convert(self, role: str) -> FileResult:
+        stage = self._stage(role)
+        conversion = self._conversion(role)
+        layout = conversion.layout
+        conversion.with_families = "families" in self.prepared and bool(layout.family) and role == "persons"
+        if layout.region:
+            conversion.region_columns = regions.resolve(
+                self.con, stage=stage, specs=layout.region, column=conversion.staged, table=f"region_of_{role}"
+            )
+        key = conversion.staged(layout.key)
+        self.con.execute(
+            f"CREATE OR REPLACE TABLE twice AS SELECT {key} AS key, min(row_no) AS first_row FROM {stage}"
+            f" WHERE {key} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
+        )
+        if role == "persons":
+            self._shared_niks(conversion, stage)
+            query = conversion.persons_sql(stage)
+        else:
+            query = conversion.families_sql(stage)
+        target = self.out / f"{role}.parquet"
+        self.con.execute(f"COPY ({query}) TO {literal(str(target))} ({PARQUET})")
+        self.conversions[role] = conversion
+        rows, accepted = self.con.execute(
+            f"SELECT count(*), count(*) FILTER (accepted) FROM read_parquet({literal(str(target))})"
+        ).fetchone()
+        if rows == 0:
+            raise Refused("sources.file.no_rows", name=self.prepared[role].name)
+        if role == "families":
+            number = next(n for n, fault in enumerate(conversion.faults) if fault.rule == "key.twice")
+            self.con.execute(
+                "CREATE TABLE fam AS SELECT family_key, kk_number, survey_date, region_code, accepted FROM"
+                f" read_parquet({literal(str(target))}) WHERE family_key IS NOT NULL"
+                f" AND (fault_bits_{number // BITS} >> {number % BITS}) & 1 = 0"
+            )
+        return FileResult(self.prepared[role].name, role, rows, accepted, rows - accepted)
+
+    def _shared_niks(self, conversion: Conversion, stage: str) -> None:
+        nik = conversion.identifier_source("nik")
+        name = next((s for c in conversion.layout.columns if c.to == "name" and (s := conversion.staged(c.raw))), "NULL")
+        if not nik:
+            self.con.execute("CREATE TABLE shared (nik VARCHAR)")
+            return
+        limit = self.rules.limits["same_nik"]
+        raw = nik[1]
+        self.con.execute(
+            f"CREATE TABLE shared AS WITH often AS (SELECT {raw} AS nik FROM {stage} WHERE length({raw}) = 16"
+            f" GROUP BY 1 HAVING count(*) >= {limit})"
+            f" SELECT nik FROM often JOIN {stage} ON {raw} = nik GROUP BY nik HAVING count(DISTINCT lower(trim({name}))) >= {limit}"
+        )
+
+    def _empty(self, role: str) -> None:
+        """Write an empty file with the right columns, so that readers find both files."""
+        layout = self.mapping.layouts.get(role) or self._blank_layout(role)
+        header = [layout.key, *([layout.family] if layout.family else [])]
+        columns = ", ".join(f"NULL::VARCHAR AS c{number}" for number in range(len(header)))
+        self.con.execute(f"CREATE VIEW stage_{role} AS SELECT 1::BIGINT AS row_no, {columns} WHERE false")
+        conversion = Conversion(layout=layout, header=header, rules=self.rules, decimal=".", period=f"DATE '{self.period}'")
+        self.con.execute("CREATE OR REPLACE TABLE twice (key VARCHAR, first_row BIGINT)")
+        query = conversion.families_sql(f"stage_{role}") if role == "families" else conversion.persons_sql(f"stage_{role}")
+        self.con.execute(f"COPY ({query}) TO {literal(str(self.out / f'{role}.parquet'))} ({PARQUET})")
+
+    @staticmethod
+    def _blank_layout(role: str) -> Layout:
+        return Layout(role, "key", None, None, (), (), (), ())
+
+    # findings ---------------------------------------------------------------------------------
+
+    def _findings(self, counted: dict[str, FileResult]) -> None:
+        self.con.execute(
+            "CREATE TABLE findings (file_role VARCHAR, row_no BIGINT, record_key VARCHAR, \"column\" VARCHAR,"
+            " rule VARCHAR, severity VARCHAR, masked_value VARCHAR)"
+        )
+        for role in counted:
+            self._row_findings(role)
+        if "persons" in counted:
+            self._family_findings("families" in counted)
+        for role, prepared in self.prepared.items():
+            for note in prepared.notes:
+                self._file_finding(role, note)
+        if len(self.mapping.layouts) == 2 and len(self.prepared) == 1:
+            self._file_finding(next(iter(self.prepared)), "file.companion_missing")
+        target = literal(str(self.out / "findings.parquet"))
+        self.con.execute(
+            f"COPY (SELECT {FINDING_COLUMNS} FROM findings ORDER BY file_role, row_no NULLS FIRST, rule) TO {target} ({PARQUET})"
+        )
+        rejected = "SELECT 'families' AS file_role, row_no FROM read_parquet({}) WHERE NOT accepted".format(
+            literal(str(self.out / "families.parquet"))
+        ) + " UNION ALL SELECT 'persons', row_no FROM read_parquet({}) WHERE NOT accepted".format(
+            literal(str(self.out / "persons.parquet"))
+        )
+        for role, n in self.con.execute(
+            f"""SELECT file_role, count(DISTINCT coalesce(row_no::VARCHAR, record_key, rule)) FROM findings
+                WHERE severity = 'finding' AND (file_role, coalesce(row_no, -1)) NOT IN ({rejected}) GROUP BY 1"""
+        ).fetchall():
+            counted[role].with_findings = n
+
+    def _file_finding(self, role: str, rule: str) -> None:
+        self.con.execute(
+            "INSERT INTO findings VALUES (?, NULL, NULL, '', ?, ?, NULL)", [role, rule, self.rules.rules[rule].severity]
+        )
+
+    def _row_findings(self, role: str) -> None:
+        conversion = self.conversions[role]
+        faults = conversion.faults
+        words = number = 0
+        words = (len(faults) + BITS - 1) // BITS
+        self.con.execute(f"CREATE TABLE faults_{role} (n INTEGER, word INTEGER, bit INTEGER, rule VARCHAR, severity VARCHAR, col VARCHAR)")
+        self.con.executemany(
+            f"INSERT INTO faults_{role} VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (number, number // BITS, number % BITS, fault.rule, self.rules.rules[fault.rule].severity, fault.column)
+                for number, fault in enumerate(faults)
+            ],
+        )
+        key = "family_key" if role == "families" else "record_key"
+        shown = [(n, conversion.raw_name(f.raw), f.kind) for n, f in enumerate(faults) if f.raw]
+        values = " ".join(f"WHEN {n} THEN {masked_sql(raw, kind)}" for n, raw, kind in shown)
+        blank = " ".join(f"WHEN {n} THEN trim({raw}) = ''" for n, raw, _ in shown if faults[n].rule.startswith(("value.", "date.")))
+        bits = " ".join(f"WHEN {word} THEN fault_bits_{word}" for word in range(words))
+        faulty = " OR ".join(f"fault_bits_{word} <> 0" for word in range(words))
+        skip = f"AND NOT coalesce(CASE f.n {blank} ELSE false END, false)" if blank else ""
+        self.con.execute(
+            f"""INSERT INTO findings
+                SELECT '{role}', row_no, {key}, f.col, f.rule, f.severity, CASE f.n {values} END
+                FROM (SELECT * FROM read_parquet({literal(str(self.out / f'{role}.parquet'))}) WHERE {faulty}) r
+                JOIN faults_{role} f ON ((CASE f.word {bits} END) >> f.bit) & 1 = 1 {skip}"""
+        )
+        # What a row that is no row says about its columns is of no use to anybody.
+        self.con.execute(
+            f"""DELETE FROM findings WHERE file_role = '{role}' AND NOT starts_with(rule, 'row.') AND row_no IN
+                (SELECT row_no FROM findings WHERE file_role = '{role}' AND rule IN
+                 ('row.broken_quote', 'row.null_bytes', 'row.columns', 'row.header_again'))"""
+        )
+
+    def _family_findings(self, with_families: bool) -> None:
+        """Faults of whole families; each is counted once, with the members' file."""
+        layout = self.mapping.layouts["persons"]
+        if not layout.family:
+            return
+        persons = f"read_parquet({literal(str(self.out / 'persons.parquet'))})"
+        families = f"read_parquet({literal(str(self.out / 'families.parquet'))})"
+        has_relation = "id_hub_kepala_keluarga" in self.conversions["persons"].values
+        self.con.execute(
+            f"""CREATE TABLE grouped AS
+                SELECT family_key, family_no, count(*) FILTER (accepted) AS members,
+                       count(*) FILTER (accepted AND relation = 1) AS heads,
+                       count(*) FILTER (NOT accepted OR relation IS NULL) AS unsure,
+                       min(row_no) AS first_row,
+                       max(row_no) FILTER (accepted AND relation = 1) AS head_row,
+                       arg_min(record_key, row_no) AS first_key,
+                       arg_max(record_key, row_no) FILTER (accepted AND relation = 1) AS head_key
+                FROM {persons} WHERE family_key IS NOT NULL GROUP BY ALL"""
+        )
+        column = literal(layout.family)
+
+        def tell(rule: str, where: str, row: str = "first_row", key: str = "first_key") -> None:
+            severity = self.rules.rules[rule].severity
+            self.con.execute(
+                f"INSERT INTO findings SELECT 'persons', {row}, {key}, {column}, '{rule}', '{severity}', family_key"
+                f" FROM grouped WHERE {where}"
+            )
+
+        if has_relation:
+            tell("family.two_heads", "heads > 1", "head_row", "head_key")
+            tell("family.no_head", "heads = 0 AND unsure = 0 AND members > 0")
+            tell("family.no_head_left", "heads = 0 AND unsure > 0 AND members > 0")
+        tell("family.too_many", f"members > {self.rules.limits['members']}")
+        if with_families:
+            for rule, where in (("family.no_members", "g.n IS NULL"), ("family.no_members_left", "g.n = 0")):
+                severity = self.rules.rules[rule].severity
+                self.con.execute(
+                    f"""INSERT INTO findings SELECT 'persons', NULL, f.family_key, {column}, '{rule}', '{severity}', f.family_key
+                        FROM {families} f LEFT JOIN (SELECT family_key, sum(members) AS n FROM grouped GROUP BY 1) g
+                        USING (family_key) WHERE f.accepted AND {where}"""
+                )
+
+
+def write_manifest(out: Path, content: dict[str, Any]) -> None:
+    """Write manifest.json and make every file of the folder durable."""
+    (out / "manifest.json").write_text(json.dumps(content, indent=1, ensure_ascii=False, default=str), encoding="utf-8")
+    for path in [*out.rglob("*"), out]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+__all__ = ["BadInput", "FileResult", "Result", "Validation", "write_manifest"]
