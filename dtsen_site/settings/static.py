@@ -23,4 +23,5 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not _collected or DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
-WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+# A file that came after the last `collectstatic` is served under its plain name instead of failing the page.
+WHITENOISE_MANIFEST_STRICT = False

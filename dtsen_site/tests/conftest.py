@@ -22,10 +22,10 @@ REGIONS = (
     ("35", "Jawa Timur"),
     ("35.14", "Pasuruan"),
     ("35.14.01", "Purwodadi"),
-    ("35.14.01.2001", "Lebakrejo"),
+    ("35.14.01.2009", "Jatisari"),
 )
 # By the length of their codes: where a role of that level is held.
-HELD_AT = {0: "", 2: "35", 5: HERE, 8: "35.14.01", 13: "35.14.01.2001"}
+HELD_AT = {0: "", 2: "35", 5: HERE, 8: "35.14.01", 13: "35.14.01.2009"}
 HELD_ELSEWHERE = {0: "", 2: "34", 5: ELSEWHERE, 8: "34.02.08", 13: "34.02.08.2001"}
 
 
