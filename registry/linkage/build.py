@@ -1,0 +1,298 @@
+"""`build_registry`: from the current deliveries to a published register. Its review is `operations.py`.
+
+Every step leaves a file in the run's folder, written aside and renamed; a run that was killed is
+taken up where it stopped, and its ids are given out before the publish, so they come out the same.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import os
+import resource
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.conf import settings
+from django.db import transaction
+
+from registry.common import locks
+from registry.common.audit import record
+from registry.common.crypto import register_crypto
+from registry.common.errors import RuleRefused
+from registry.common.jobs import JobHandle, no_job
+from registry.households.models import Correction
+from registry.linkage import golden, identities, inputs, overlay
+from registry.linkage.models import MatchRun, ReviewDecision
+from registry.linkage.pairs import write_pairs
+from registry.linkage.publish import Published, publish
+from registry.matching import Constraint, Settings, match
+from registry.sources.models import Delivery
+from registry.sources.selectors import find_current_deliveries
+from registry.wilayah.models import RegionSuccession
+
+LOCK = "registry.build"
+MODEL_NAME = "match_model.json"
+
+
+@dataclass
+class BuildResult:
+    """What a build did: counts, seconds per step, peak memory in bytes."""
+
+    run: int
+    counts: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_memory: int = 0
+
+
+def get_runs_folder() -> Path:
+    """Return the folder that holds one folder a run."""
+    folder = Path(settings.DTSEN_STORE_DIR) / "runs"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def get_run_folder(run: int) -> Path:
+    """Return the folder of one run."""
+    return get_runs_folder() / f"{run:05d}"
+
+
+def find_last_run() -> MatchRun | None:
+    """Return the run that is published."""
+    return MatchRun.objects.filter(state=MatchRun.State.PUBLISHED).order_by("-id").first()
+
+
+def _hash(parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _constraints() -> list[Constraint]:
+    """Return the newest decision about every pair of rows; *unsure* binds nothing."""
+    newest: dict[tuple[str, ...], ReviewDecision] = {}
+    for decision in ReviewDecision.objects.exclude(kind="correction").order_by("id"):
+        newest[(decision.kind, decision.a_source, decision.a_key, decision.b_source, decision.b_key)] = decision
+    return [
+        Constraint(d.a_source, d.a_key, d.b_source, d.b_key, d.answer, d.kind)  # type: ignore[arg-type]
+        for d in newest.values()
+        if d.answer != ReviewDecision.Answer.UNSURE
+    ]
+
+
+def _open_run(deliveries: list[Delivery], settings_hash: str, *, by: Any, now: dt.datetime) -> MatchRun:
+    """Return the run that was left unfinished over the same inputs, or a new one."""
+    wanted = _hash([one.hash for one in deliveries])
+    last = find_last_run()
+    left = MatchRun.objects.filter(
+        state=MatchRun.State.RUNNING, deliveries_hash=wanted, settings_hash=settings_hash, id__gt=last.pk if last else 0
+    ).last()
+    MatchRun.objects.filter(state=MatchRun.State.RUNNING).exclude(pk=left.pk if left else None).update(
+        state=MatchRun.State.FAILED
+    )
+    return left or MatchRun.objects.create(
+        deliveries_hash=wanted, settings_hash=settings_hash, started_at=now, started_by=by
+    )
+
+
+def _once(folder: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """Return `folder/name`, made aside and renamed unless an earlier attempt made it whole."""
+    place = folder / name
+    if place.exists():
+        return place
+    aside = folder / f".{name}.part"
+    if aside.is_dir():
+        shutil.rmtree(aside)
+    make(aside)
+    os.replace(aside, place)
+    return place
+
+
+def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: JobHandle | None = None) -> BuildResult:
+    """Match the current deliveries and publish the difference to the register.
+
+    Raises: RuleRefused `linkage.build.no_delivery`; DomainError `common.lock.busy` while another
+    build runs.
+    """
+    handle = job or no_job()
+    with locks.advisory(LOCK, wait=False):
+        deliveries = list(find_current_deliveries())
+        if not deliveries:
+            raise RuleRefused("linkage.build.no_delivery")
+        clock = time.perf_counter()
+        constraints = _constraints()
+        corrections = list(
+            Correction.objects.filter(state__in=["active", "contested"]).values_list("id", "object_id", "variable")
+        )
+        run = _open_run(deliveries, _hash([constraints, corrections, retrain]), by=by, now=now)
+        folder = get_run_folder(run.pk)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        result = BuildResult(run.pk)
+
+        def done(step: str) -> None:
+            nonlocal clock
+            result.seconds[step] = round(time.perf_counter() - clock, 3)
+            clock = time.perf_counter()
+            handle.check_cancelled()
+
+        spill = folder / "spill"
+        con = duckdb.connect(":memory:", config={"temp_directory": str(spill)})
+        try:
+            con.execute("SET enable_progress_bar = false")
+            handle.progress(0, None, "load")
+            inputs.load_current(con, inputs.leave_replaced_out(_as_inputs(deliveries)))
+            rows: list[int] = []
+            given = _once(folder, "match_input.parquet", lambda path: rows.append(inputs.write_match_input(con, path)))
+            done("load")
+            handle.progress(0, None, "match")
+            matched = _once(folder, "match", lambda path: _match(given, path, constraints, retrain, handle))
+            done("match")
+            handle.progress(0, None, "golden")
+            last = find_last_run()
+            _identify(con, run, folder, matched, get_run_folder(last.pk) / "crosswalk.parquet" if last else None)
+            register_crypto(con)
+            golden.make_golden(con)
+            _once(
+                folder,
+                "members.parquet",
+                lambda path: con.execute(
+                    f"COPY (SELECT individual_id, household_id FROM member) TO '{path}' (FORMAT parquet)"
+                ),
+            )
+            outcome = overlay.apply_corrections(con)
+            lineage = _once(folder, "lineage", lambda path: _write_lineage(con, path))
+            done("golden")
+            handle.progress(0, None, "publish")
+            published = _publish(con, run, folder, matched, outcome, by=by, now=now)
+            done("publish")
+        finally:
+            con.close()
+            shutil.rmtree(spill, ignore_errors=True)
+        _keep_model(matched)
+        result.counts = dict(run.counts) | {"lineage_buckets": len(list(lineage.glob("prow-*")))}
+        result.peak_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        _note(result, published)
+        handle.count(**{k: v for k, v in result.counts.items() if isinstance(v, int)})
+        return result
+
+
+def _as_inputs(deliveries: list[Delivery]) -> list[inputs.CurrentDelivery]:
+    return [
+        inputs.CurrentDelivery(
+            number=one.pk, source=one.source, folder=one.folder, priority=one.priority, complete=one.complete
+        )
+        for one in deliveries
+    ]
+
+
+def _match(given: Path, folder: Path, constraints: list[Constraint], retrain: bool, handle: JobHandle) -> None:
+    frozen = get_runs_folder() / MODEL_NAME
+    recodings = [
+        (one.old_id, one.new_id) for one in RegionSuccession.objects.filter(kind=RegionSuccession.Kind.RECODED)
+    ]
+    match(
+        given,
+        folder,
+        constraints=constraints,
+        recodings=recodings,
+        model=frozen if frozen.exists() and not retrain else None,
+        settings=Settings(memory_limit=getattr(settings, "DTSEN_MEMORY_LIMIT", None)),
+        progress=lambda n, of, _step: handle.progress(n, of, "match"),
+    )
+
+
+def _keep_model(matched: Path) -> None:
+    """Freeze the model of the first build; later builds reuse it until somebody retrains."""
+    frozen = get_runs_folder() / MODEL_NAME
+    aside = frozen.with_suffix(".part")
+    shutil.copyfile(matched / "model.json", aside)
+    os.replace(aside, frozen)
+
+
+def _identify(con: duckdb.DuckDBPyConnection, run: MatchRun, folder: Path, matched: Path, last: Path | None) -> None:
+    """Give every cluster its public id and write the crosswalk of the run."""
+    con.execute(f"CREATE OR REPLACE TABLE link AS SELECT * FROM read_parquet('{matched / 'links.parquet'}')")
+    for kind, cluster in (("individual", "person_cluster"), ("household", "family_cluster")):
+        con.execute(f"""
+            CREATE OR REPLACE TABLE now_{kind} AS
+            SELECT link.{cluster} AS cluster, p.source, p.record_key, coalesce(p.region_code, '') AS region_code
+            FROM link JOIN p USING (row_id)
+        """)
+        identities.assign_ids(con, kind=kind, now_links=f"now_{kind}", last=last, started_at=run.started_at)
+    con.execute("""
+        CREATE OR REPLACE TABLE person_of AS
+        SELECT link.row_id, i.id AS individual_id, h.id AS household_id
+        FROM link JOIN individual_ids i ON i.cluster = link.person_cluster
+        JOIN household_ids h ON h.cluster = link.family_cluster
+    """)
+    con.execute(f"""
+        CREATE OR REPLACE TABLE family_of AS
+        SELECT r.delivered_family, h.id AS household_id
+        FROM read_parquet('{matched / "family_rows.parquet"}') r
+        JOIN household_ids h ON h.cluster = r.family_cluster
+    """)
+
+    def write(path: Path) -> None:
+        con.execute(f"""
+            COPY (
+                SELECT link.source, link.record_key, o.individual_id, o.household_id, link.rule, link.probability,
+                       link.reasons, p.delivered_family
+                FROM link JOIN person_of o USING (row_id) JOIN p USING (row_id) ORDER BY o.individual_id, link.row_id
+            ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
+        """)
+
+    _once(folder, "crosswalk.parquet", write)
+
+
+def _write_lineage(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    golden.write_lineage(con, str(folder))
+
+
+def _publish(
+    con: duckdb.DuckDBPyConnection,
+    run: MatchRun,
+    folder: Path,
+    matched: Path,
+    outcome: overlay.Overlay,
+    *,
+    by: Any,
+    now: dt.datetime,
+) -> Published:
+    with transaction.atomic():
+        locks.lock_in_transaction("registry.publish")
+        published = publish(con, run=run.pk, folder=folder, by=by, now=now)
+        overlay.settle(outcome, run=run, now=now)
+        pairs = write_pairs(con, matched, run)
+        counts: dict[str, Any] = {"review_pairs": pairs}
+        for name, query in (
+            ("rows", "p"),
+            ("individuals", "golden_i"),
+            ("households", "golden_h"),
+            ("merged", "individual_moves WHERE was = 'merged'"),
+            ("split", "individual_moves WHERE was = 'split'"),
+        ):
+            found = con.sql(f"SELECT count(*) FROM {query}").fetchone()
+            counts[name] = int(found[0]) if found else 0
+        run.model_hash = hashlib.sha256((matched / "model.json").read_bytes()).hexdigest()
+        run.counts = counts
+        run.state = MatchRun.State.PUBLISHED
+        run.published_at = now
+        run.save(update_fields=["model_hash", "counts", "state", "published_at"])
+        record(
+            "linkage.register.built",
+            by=by,
+            obj_type="match_run",
+            obj_id=run.pk,
+            params={k: counts[k] for k in ("rows", "individuals", "households")},
+            now=now,
+        )
+    return published
+
+
+def _note(result: BuildResult, published: Published) -> None:
+    for table in ("household", "individual"):
+        for what in ("new", "changed", "gone"):
+            result.counts[f"{table}s_{what}"] = getattr(published, what).get(f"registry_{table}", 0)

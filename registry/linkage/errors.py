@@ -1,0 +1,32 @@
+"""The sentences of this stage's errors."""
+
+from registry.common.errors import register_sentences
+
+register_sentences(
+    {
+        "linkage.build.no_delivery": (
+            "Belum ada kiriman yang diterima. Terima kiriman DTKS, Regsosek, atau P3KE lebih dahulu.",
+            "No delivery has been accepted yet. Receive a delivery of DTKS, Regsosek or P3KE first.",
+        ),
+        "linkage.build.never": (
+            "Register belum pernah dibangun. Jalankan pembangunan register lebih dahulu.",
+            "The register has never been built. Build the register first.",
+        ),
+        "linkage.links.format": (
+            "Berkas {name} harus berakhiran .csv atau .parquet.",
+            "The file {name} must end in .csv or .parquet.",
+        ),
+        "linkage.review.not_allowed": (
+            "Peran Anda tidak mencakup tinjauan pasangan di wilayah ini.",
+            "None of your roles covers the review of pairs in this region.",
+        ),
+        "linkage.review.already_decided": (
+            "Pasangan ini sudah diputuskan atau tidak lagi ditanyakan. Buka pasangan berikutnya.",
+            "This pair has been decided or is no longer asked. Open the next pair.",
+        ),
+        "linkage.review.answer_unknown": (
+            "Pilih sama, beda, atau ragu.",
+            "Choose same, different or unsure.",
+        ),
+    }
+)

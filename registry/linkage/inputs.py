@@ -1,0 +1,141 @@
+"""What a build reads: the rows that are current, as tables of one DuckDB connection and one file.
+
+Tables made here: `p` (one row a delivered person), `f` (one row a delivered family).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
+
+
+@dataclass(frozen=True)
+class CurrentDelivery:
+    """A delivery that takes part in the build; a higher `priority` wins, `complete` replaces older ones."""
+
+    number: int
+    source: str
+    folder: Path
+    priority: int
+    complete: bool
+
+
+PERSON_COLUMNS = [
+    "row_no",
+    "record_key",
+    "family_key",
+    "family_no",
+    "dwelling_key",
+    "kk_number",
+    "nik",
+    "nik_flags",
+    "name",
+    "sex",
+    "birth_date",
+    "birth_place",
+    "mother_name",
+    "id_hub_kepala_keluarga",
+    "region_code",
+    "survey_date",
+    "padan_dukcapil",
+] + list(INDIVIDUAL_ITEMS)
+FAMILY_COLUMNS = [
+    "row_no",
+    "family_key",
+    "region_code",
+    "kk_number",
+    "address",
+    "sls",
+    "head_name",
+    "survey_date",
+    "n_members",
+] + list(HOUSEHOLD_ITEMS)
+
+
+def leave_replaced_out(deliveries: Iterable[CurrentDelivery]) -> list[CurrentDelivery]:
+    """Drop the deliveries that a newer complete delivery of their source replaces."""
+    kept: list[CurrentDelivery] = []
+    closed: set[str] = set()
+    for delivery in sorted(deliveries, key=lambda one: one.number, reverse=True):
+        if delivery.source in closed:
+            continue
+        kept.append(delivery)
+        if delivery.complete:
+            closed.add(delivery.source)
+    return sorted(kept, key=lambda one: one.number)
+
+
+def _union(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDelivery], name: str, columns: list[str]) -> str:
+    """Return the SELECT over one file of every delivery; a column that a file lacks is NULL."""
+    parts = []
+    for delivery in deliveries:
+        path = delivery.folder / f"{name}.parquet"
+        if not path.exists():
+            continue
+        quoted = str(path).replace("'", "''")
+        described = con.sql(f"DESCRIBE SELECT * FROM read_parquet('{quoted}')").fetchall()
+        there = {row[0] for row in described}
+        chosen = ", ".join(column if column in there else f"NULL AS {column}" for column in columns)
+        source = delivery.source.replace("'", "''")
+        parts.append(
+            f"SELECT '{source}' AS source, {delivery.number}::INTEGER AS delivery,"
+            f" {delivery.priority}::INTEGER AS priority, {chosen}"
+            f" FROM read_parquet('{quoted}') WHERE accepted"
+        )
+    return " UNION ALL BY NAME ".join(parts)
+
+
+def load_current(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDelivery]) -> None:
+    """Make `p` and `f` from the newest accepted row per source and record key."""
+    persons = _union(con, deliveries, "persons", PERSON_COLUMNS)
+    families = _union(con, deliveries, "families", FAMILY_COLUMNS)
+    con.execute(f"""
+        CREATE OR REPLACE TABLE p AS
+        SELECT (row_number() OVER (ORDER BY source, record_key) - 1)::BIGINT AS row_id, *,
+               source || '|' || coalesce(family_key, '') || '|' || coalesce(family_no, 1) AS delivered_family
+        FROM (
+            SELECT * FROM ({persons})
+            QUALIFY row_number() OVER (
+                PARTITION BY source, record_key ORDER BY delivery DESC, survey_date DESC NULLS LAST, row_no) = 1
+        )
+        ORDER BY row_id
+    """)
+    con.execute(f"""
+        CREATE OR REPLACE TABLE f AS
+        WITH own AS (
+            SELECT * FROM ({families})
+            QUALIFY row_number() OVER (
+                PARTITION BY source, family_key ORDER BY delivery DESC, survey_date DESC NULLS LAST, row_no) = 1
+        ), seen AS (
+            SELECT source, family_key, any_value(family_no) AS family_no, delivered_family,
+                   mode(kk_number) AS members_kk, mode(region_code) AS members_region,
+                   max(survey_date) AS members_date, count(*) AS n_rows,
+                   max(delivery) AS delivery, max(priority) AS priority, any_value(dwelling_key) AS dwelling_key
+            FROM p GROUP BY source, family_key, delivered_family
+        )
+        SELECT seen.source, seen.delivered_family, seen.family_key, seen.dwelling_key, seen.delivery, seen.priority,
+               coalesce(own.kk_number, seen.members_kk) AS kk_number,
+               coalesce(own.region_code, seen.members_region) AS region_code,
+               own.address, own.sls, coalesce(own.survey_date, seen.members_date) AS survey_date, seen.n_rows,
+               {", ".join(f"own.{item}" for item in HOUSEHOLD_ITEMS)}
+        FROM seen LEFT JOIN own USING (source, family_key)
+    """)
+
+
+def write_match_input(con: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """Write `match_input.parquet` for the engine; return how many rows it has."""
+    con.execute(f"""
+        COPY (
+            SELECT p.row_id, p.source, p.record_key, p.delivered_family, p.dwelling_key, p.kk_number, p.nik,
+                   p.nik_flags, p.name, p.sex, p.birth_date, p.mother_name,
+                   p.id_hub_kepala_keluarga AS relation, p.id_status_perkawinan AS marital,
+                   p.status_keberadaan AS presence, p.region_code, p.survey_date, p.padan_dukcapil,
+                   f.address, f.sls
+            FROM p LEFT JOIN f USING (delivered_family) ORDER BY p.row_id
+        ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
+    """)
+    row = con.sql("SELECT count(*) FROM p").fetchone()
+    return int(row[0]) if row else 0

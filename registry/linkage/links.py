@@ -1,0 +1,43 @@
+"""The crosswalk of the published run, for whoever wants to compare links with what they sent."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.db import transaction
+
+from registry.common.audit import record
+from registry.common.errors import BadInput, RuleRefused
+from registry.linkage.build import find_last_run, get_run_folder
+
+
+def export_links(*, path: str, by: Any, now: dt.datetime) -> int:
+    """Write `source,record_key,individual_id,household_id,rule,probability`; return the rows.
+
+    `household_id` is the family the person belongs to today.
+
+    Raises: BadInput `linkage.links.format`; RuleRefused `linkage.build.never`.
+    """
+    formats = {".csv": "FORMAT csv, HEADER", ".parquet": "FORMAT parquet, COMPRESSION zstd"}
+    wanted = formats.get(Path(path).suffix)
+    if wanted is None:
+        raise BadInput("linkage.links.format", name=Path(path).name)
+    run = find_last_run()
+    if run is None:
+        raise RuleRefused("linkage.build.never")
+    crosswalk = get_run_folder(run.pk) / "crosswalk.parquet"
+    quoted = str(path).replace("'", "''")
+    with transaction.atomic(), duckdb.connect(":memory:") as con:
+        con.execute(f"""
+            COPY (
+                SELECT c.source, c.record_key, c.individual_id, today.household_id, c.rule, c.probability
+                FROM read_parquet('{crosswalk}') c
+                JOIN read_parquet('{get_run_folder(run.pk) / "members.parquet"}') today USING (individual_id)
+                ORDER BY c.source, c.record_key
+            ) TO '{quoted}' ({wanted})
+        """)
+        found = con.sql(f"SELECT count(*) FROM read_parquet('{crosswalk}')").fetchone()
+        rows = int(found[0]) if found else 0
+        record("linkage.links.exported", by=by, obj_type="match_run", obj_id=run.pk, params={"rows": rows}, now=now)
+    return rows
