@@ -151,7 +151,22 @@ class _Run:
         self.src, self.fam = rows["src"], rows["fam"]
         self.niks = self.con.sql("select nik from person order by row_id").fetchnumpy()["nik"]
         self.niks = np.where(np.ma.getmaskarray(self.niks), None, np.ma.getdata(self.niks))
+        readings = self.arrays(
+            "select coalesce(k.key, -1) as key, coalesce(epoch(p.dob)::bigint, -9999999999) as dob from person p left join "
+            "(select kid, dense_rank() over (order by sorted_key) as key from names) k using (kid) order by p.row_id"
+        )
+        self.keys, self.births = readings["key"], readings["dob"]
         self.step("names")
+
+    def alike(self, x: int, y: int) -> bool:
+        """Two rows of one source with one name and nothing that tells them apart."""
+        births, niks = self.births, self.niks
+        return bool(
+            self.keys[x] == self.keys[y] >= 0
+            and self.fam[x] != self.fam[y]
+            and (births[x] == births[y] or min(births[x], births[y]) == -9999999999)
+            and (niks[x] == niks[y] or niks[x] is None or niks[y] is None)
+        )
 
     def exact(self, constraints: list[Constraint]) -> None:
         """Exact evidence, reviewers' decisions, and the components they make; two people in one are dissolved."""
@@ -193,6 +208,7 @@ class _Run:
 
     def candidates(self) -> None:
         self.sql("60_candidates")
+        self.sql("55_name_worth")
         self.con.execute("create or replace table todo as select a, b from pool")
         self.step("candidates")
         self.sql("70_compare")
@@ -207,6 +223,8 @@ class _Run:
             "select f.*, c.shared, c.occupied, c.in_company from facts f join pair_company c using (a, b) order by a, b"
         )
         facts["company"] = weighing.company(facts)
+        # The relation to the head compares only within what may be one family.
+        facts["relation"] = np.where(facts["company"] >= 5, facts["relation"], -1).astype(np.int8)
         return facts
 
     def rounds(self, given: str | Path | Model | None) -> dict[str, Any]:
@@ -346,6 +364,7 @@ class _Run:
             np.concatenate([a[ranked], b[ranked], *(_columns(self.must + self.apart))]),
             apart=self.apart,
             vetoed=zip(a[hard].tolist(), b[hard].tolist(), strict=True),
+            alike=self.alike,
             twice=zip(a[twice].tolist(), b[twice].tolist(), strict=True),
         )  # fmt: skip
         refused: dict[int, str] = {}
@@ -366,11 +385,13 @@ class _Run:
     def vetoes(facts: Facts) -> Array:
         """Pairs no score may join: two good NIK under two names, one delivered family's two members, no common name."""
         name, nik, dates = facts["name"], facts["nik"], facts["dates"]
-        contradicting = facts["both_fit"].astype(bool) & (nik >= 0) & (nik <= 2) & ((name < 4) | (dates != 4))
+        both_fit, known = facts["both_fit"].astype(bool), facts["company"] >= 5
+        slip = facts["district_slip"].astype(bool) & known & (name >= 2) & (facts["sex"] != 0)
+        contradicting = both_fit & (nik >= 0) & (nik <= 2) & ((name < 4) | (dates != 4)) & ~slip
         other_name = (name == 0) & ~((nik == 4) & (dates == 4) & (facts["shared"] > 0))
         agree = (facts["sex"] != 0) & (
-            ((nik == 4) & (((name >= 4) & (dates >= 3)) | ((name >= 3) & (dates == 4))))
-            | ((nik != 4) & (nik != 1) & ~facts["both_fit"].astype(bool) & (name == 5) & (dates == 4))
+            ((nik == 4) & ((name == 5) | ((name == 4) & (dates >= 1)) | ((name == 3) & (dates >= 3))))
+            | ((nik != 4) & (nik != 1) & ~both_fit & (name == 5) & (dates == 4))
         )
         in_family = (facts["same_family"] | facts["occupied"]).astype(bool) & ~agree
         return contradicting | other_name | in_family

@@ -43,7 +43,7 @@ class Model:
             level = facts[comparison]
             bits = np.append(np.log2(m) - np.log2(u), 0.0)[level]
             if comparison == "name":
-                bits = np.where(level == 5, np.log2(m[5]) + np.minimum(facts["key_bits"], 22.0), bits)
+                bits = np.where(level == 5, np.log2(m[5]) + np.minimum(facts["key_bits"], 24.0), bits)
                 bits = np.where(level == 4, np.log2(m[4]) + np.clip(facts["token_bits"] - 1.0, 0.0, 20.0), bits)
             elif comparison == "dates":
                 # An equal NIK contains the birth date: it is not read twice.
@@ -110,6 +110,8 @@ def learn(model: Model, facts: Facts, prior_bits: Array, sure: Facts, steps: int
             fitted /= fitted.sum()
             moved = max(moved, float(np.abs(fitted - np.asarray(model.m[comparison])).max()))
             model.m[comparison] = [float(x) for x in fitted]
+        strangers = (facts["company"] >= 5) & (facts["name"] <= 1) & (facts["nik"] != 4)
+        model.u["relation"] = shares(facts["relation"][strangers], LEVELS["relation"], smooth=5.0).tolist()
         if moved < 1e-5:
             break
     return model

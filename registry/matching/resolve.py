@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -34,11 +34,13 @@ class Clusters:
         apart: Iterable[tuple[int, int]] = (),
         vetoed: Iterable[tuple[int, int]] = (),
         twice: Iterable[tuple[int, int]] = (),
+        alike: Callable[[int, int], bool] = lambda x, y: False,
     ) -> None:
         self.label = start.copy()
         self._sources, self._niks = sources, niks
         self._apart = _neighbours(apart)
         self._vetoed = _neighbours(vetoed)
+        self._alike = alike
         self._twice = {(min(p), max(p)) for p in twice}
         self.members: dict[int, list[int]] = defaultdict(list)
         wanted = set(int(start[row]) for row in touched)
@@ -93,7 +95,7 @@ class Clusters:
             by_source[int(self._sources[row])].append(row)
         for row in right:
             same = by_source.get(int(self._sources[row]))
-            if same and not any((min(row, x), max(row, x)) in self._twice for x in same):
+            if same and not any((min(row, x), max(row, x)) in self._twice or self._alike(x, row) for x in same):
                 return True
         return False
 

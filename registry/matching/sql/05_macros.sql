@@ -8,6 +8,11 @@ create or replace macro spelling_key(w) as undouble(
             w, 'OE', 'U', 'g'), 'DJ', 'J', 'g'), 'TJ', 'C', 'g'), 'SJ', 'SY', 'g'), 'NJ', 'NY', 'g'), 'IE', 'I', 'g'), '([KGDBTS])H', '\1', 'g'),
         'FVZYQX', 'PPJIKS'));
 
+-- Every word of the shorter name is found in the longer one, give or take one letter.
+create or replace macro words_found(short, long) as len(short) <= len(long)
+    and len(list_filter(short, lambda t: len(list_filter(long, lambda s:
+        s = t or (least(length(t), length(s)) >= 4 and damerau_levenshtein(s, t) <= 1))) > 0)) = len(short);
+
 -- How far two names agree: 5 same, 4 same words (other order, joined, one contains the other),
 -- 3 a slip of the pen, 2 alike, 1 a word in common, 0 different.
 create or replace macro name_level(key_a, flat_a, sorted_a, tokens_a, key_b, flat_b, sorted_b, tokens_b) as case
@@ -22,6 +27,7 @@ create or replace macro name_level(key_a, flat_a, sorted_a, tokens_a, key_b, fla
     when starts_with(flat_a, flat_b) or starts_with(flat_b, flat_a) then 3
     when jaro_winkler_similarity(key_a, key_b) >= 0.85 then 2
     when damerau_levenshtein(key_a, key_b) <= 1 then 2
+    when words_found(tokens_a, tokens_b) or words_found(tokens_b, tokens_a) then 3
     when list_has_any(tokens_a, tokens_b) then 1
     when jaro_winkler_similarity(key_a, key_b) >= 0.75 then 1
     else 0 end;
@@ -59,5 +65,9 @@ create or replace macro in_prefix(code, prefix_length) as
 
 -- One source, or one delivered family, lists one person twice only where everything else agrees.
 create or replace macro listed_twice(name, dates, nik_equal, sex_differs) as not sex_differs and (
-    (nik_equal and ((name >= 4 and dates >= 3) or (name >= 3 and dates = 4)))
+    (nik_equal and (name = 5 or (name = 4 and dates >= 1) or (name = 3 and dates >= 3)))
     or (nik_equal is null and name = 5 and dates = 4));
+
+-- Two NIK that are equal but for a slip in the district they were issued in.
+create or replace macro district_slip(nik_a, nik_b) as length(nik_a) = 16 and length(nik_b) = 16
+    and nik_a <> nik_b and substr(nik_a, 7) = substr(nik_b, 7) and damerau_levenshtein(nik_a, nik_b) <= 2;

@@ -21,23 +21,3 @@ join sources s using (source)
 left join delivered_families f using (delivered_family)
 left join name_of_raw n on n.raw = d.name
 left join name_of_raw m on m.raw = d.mother_name;
-
-create or replace table name_counts as
-select kid, count(*) as n from person where kid is not null group by kid;
-
-create or replace table key_counts as
-select sorted_key, sum(n)::bigint as n from names join name_counts using (kid) group by sorted_key;
-
-create or replace table token_counts as
-select token, sum(n)::bigint as n
-from (select unnest(tokens) as token, n from names join name_counts using (kid)) group by token;
-
--- Surprise (bits) of a whole name and of its words, for how much its agreement is worth.
-create or replace table name_worth as
-with total as (select greatest(count(*), 1) as n from person)
-select kid,
-       log2(any_value(total.n) / any_value(k.n)) as key_bits,
-       sum(log2(total.n / t.n)) as token_bits
-from (select kid, sorted_key, unnest(list_distinct(tokens)) as token from names) x
-join key_counts k using (sorted_key) join token_counts t using (token), total
-group by kid;

@@ -25,7 +25,8 @@ select t.a, t.b, p.fam as fa, q.fam as fb, p.src as sa, q.src as sb,
        case when p.kk is not null and p.kk = q.kk then 3
             when p.village = q.village then 2 when p.district = q.district then 1
             when p.district is null or q.district is null then -1 else 0 end::tinyint as place,
-       p.fam = q.fam as same_family
+       p.fam = q.fam as same_family,
+       coalesce(district_slip(p.nik, q.nik), false) as district_slip
 from todo t join person p on p.row_id = t.a join person q on q.row_id = t.b
 left join todo_names n on n.ka = least(p.kid, q.kid) and n.kb = greatest(p.kid, q.kid)
 left join recodings r on p.nik is not null and q.nik is not null and p.nik <> q.nik
