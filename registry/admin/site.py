@@ -8,9 +8,11 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from registry.admin.rule_files import rule_urls
 from registry.admin.unfold import UNFOLD
 from registry.common.errors import NotAllowed
 from registry.officers.models import Officer
@@ -39,6 +41,10 @@ class AdministrationSite(UnfoldAdminSite):
         """Pass over models that are not registered, as `register` passed over them."""
         models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
         super().unregister([model for model in models if self.is_registered(model)])
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Return the pages that are about no table."""
+        return rule_urls(self)
 
     def _get_config(self, key: str, *args: Any) -> Any:
         if key in UNFOLD:

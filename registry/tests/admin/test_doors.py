@@ -277,3 +277,17 @@ def test_nobody_is_offered_acts_on_their_own_account(administrator):
 
     assert administrator.post(address(Officer, "act", own.pk, "close")).status_code == 404
     assert administrator.post(address(Officer, "change", own.pk), {"name": "X", "language": "id"}).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["administrator", "auditor"])
+def test_rules_mappings_and_dictionary_can_be_read(role):
+    client = signed_in(role)
+
+    page = client.get(reverse("admin:rules"))
+
+    names = {(file.kind, file.name) for file in page.context["rule_files"]}
+    assert ("mappings", "dtks") in names
+    assert all(file.version and file.entries for file in page.context["rule_files"])
+    for kind, name in names:
+        assert client.get(reverse("admin:rule-file", args=[kind, name])).status_code == 200
+    assert client.get(reverse("admin:rule-file", args=["rules", "none"])).status_code == 404
