@@ -2,11 +2,33 @@
 
 from django.urls import path
 
-from registry.web.office.views import audit, home, jobs
+from registry.web.office.views import audit, changes, deliveries, home, jobs, register, rejoin, reviews
 
 app_name = "office"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("register/", register.register, name="register"),
+    path("register/hasil/", register.results, name="results"),
+    path("register/keluarga/<uuid:household_id>/", register.family, name="family"),
+    path("register/keluarga/<uuid:household_id>/nomor/", register.family_numbers, name="family-numbers"),
+    path("register/keluarga/<uuid:household_id>/pembetulan/", changes.correct, name="correct"),
+    path("register/keluarga/<uuid:household_id>/gabung/", rejoin.family_merge, name="family-merge"),
+    path("register/keluarga/<uuid:household_id>/pisah/", rejoin.family_split, name="family-split"),
+    path("register/orang/<uuid:individual_id>/", register.person, name="person"),
+    path("register/orang/<uuid:individual_id>/pembetulan/", changes.correct_person, name="correct-person"),
+    path("register/orang/<uuid:individual_id>/gabung/", rejoin.person_merge, name="person-merge"),
+    path("register/orang/<uuid:individual_id>/pisah/", rejoin.person_split, name="person-split"),
+    path("register/rencana/<uuid:plan_id>/", rejoin.plan, name="plan"),
+    path("pembetulan/", changes.correction_list, name="corrections"),
+    path("pembetulan/<int:correction_id>/", changes.correction_decide, name="correction-decide"),
+    path("kiriman/", deliveries.delivery_list, name="deliveries"),
+    path("kiriman/unggah/", deliveries.delivery_upload, name="delivery-upload"),
+    path("kiriman/bangun/", deliveries.build, name="build"),
+    path("kiriman/<int:delivery_id>/", deliveries.delivery, name="delivery"),
+    path("kiriman/<int:delivery_id>/temuan/", deliveries.findings, name="findings"),
+    path("kiriman/<int:delivery_id>/temuan/<str:fmt>/", deliveries.findings_download, name="findings-download"),
+    path("tinjau/", reviews.review_list, name="reviews"),
+    path("tinjau/<int:pair_id>/", reviews.review, name="review"),
     path("pekerjaan/", jobs.job_list, name="jobs"),
     path("pekerjaan/<uuid:job_id>/", jobs.job, name="job"),
     path("pekerjaan/<uuid:job_id>/panel/", jobs.job_panel, name="job-panel"),

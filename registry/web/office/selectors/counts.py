@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from registry.common.models import Job
+from registry.models import ReviewPair
 from registry.officers.models import Officer
 from registry.web.office.selectors.jobs import visible_jobs
 
@@ -14,4 +15,4 @@ def count_running_jobs(officer: Officer) -> int:
 
 def count_open_pairs(officer: Officer) -> int:
     """Doubtful pairs in the officer's regions that nobody has decided."""
-    return 0
+    return ReviewPair.objects.visible_to(officer).filter(state=ReviewPair.State.OPEN).count()

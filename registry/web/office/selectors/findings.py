@@ -60,7 +60,11 @@ class Findings:
 
     def _source(self) -> tuple[str, list[Any]]:
         """The relation of visible findings, and its parameters."""
-        findings = "SELECT * FROM read_parquet(?)"
+        # A finding about a whole file has no row and no column: such keys come first.
+        findings = (
+            'SELECT * REPLACE (coalesce(row_no, 0) AS row_no, coalesce("column", \'\') AS "column",'
+            " coalesce(file_role, '') AS file_role) FROM read_parquet(?)"
+        )
         parameters: list[Any] = [str(self.folder / "findings.parquet")]
         if self.scope.everything or not self.scope.regions:
             return f"({findings})", parameters

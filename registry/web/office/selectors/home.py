@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from registry.common.models import Job
+from registry.models import Household, Individual, MatchRun
 from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.web.office.selectors.counts import count_open_pairs
@@ -110,5 +111,12 @@ def delivery_tasks() -> list[Task]:
 
 
 def figures_of(officer: Officer) -> Figures:
-    """Families and people in force within the scope, and when the register was last built."""
-    return Figures(0, 0, None)
+    """Families and people in force within the scope, and when the register was last built.
+
+    Who sees no family (the administrator) gets the figures of the whole register: they name nobody.
+    """
+    families, people = Household.objects.active(), Individual.objects.active()
+    if officer.scope.everything or officer.scope.regions:
+        families, people = families.visible_to(officer), people.visible_to(officer)
+    last = MatchRun.objects.filter(state=MatchRun.State.PUBLISHED).order_by("-id").first()
+    return Figures(families.count(), people.count(), last.published_at if last else None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -89,7 +89,8 @@ def show_job(job: Job, officer: Officer, *, now: dt.datetime | None = None) -> J
     view.eta = jobs.eta_seconds(job, now=now)
     view.step_done, view.step_total = job.step_done, job.step_total
     view.steps = steps_of(job, language)
-    view.counts = [(count_label(key), value) for key, value in job.counts.items() if isinstance(value, int | float)]
+    labels = count_labels()
+    view.counts = [(labels[key], value) for key, value in job.counts.items() if key in labels]
     view.cancel_asked = job.cancelled_at is not None and view.polling
     mine = job.created_by_id == officer.pk
     view.can_cancel = view.polling and not view.cancel_asked and (mine or officer.may(May.BUILD_REGISTRY))
@@ -163,42 +164,32 @@ def steps_of(job: Job, language: str) -> list[Step]:
     return shown
 
 
-def count_label(key: str) -> str:
-    """The words of a figure that a job reports."""
+def count_labels() -> dict[str, str]:
+    """The words of the figures that jobs report; others are for the log."""
     return {
         "rows": _("Rows read"),
         "accepted": _("Rows accepted"),
         "rejected": _("Rows rejected"),
         "with_findings": _("Rows with findings"),
-        "findings": _("Findings"),
-        "families": _("Families"),
         "households": _("Families"),
-        "persons": _("People"),
         "individuals": _("People"),
         "review_pairs": _("Pairs to review"),
-        "pairs": _("Pairs compared"),
-        "links": _("Links"),
-        "inserted": _("New in the register"),
-        "new": _("New in the register"),
-        "updated": _("Changed in the register"),
-        "changed": _("Changed in the register"),
-        "unchanged": _("Unchanged"),
-        "retired": _("No longer in any source"),
-        "merged": _("Merged"),
-        "split": _("Split"),
-    }.get(key, _("Other figure"))
+        "households_new": _("New families"),
+        "households_changed": _("Changed families"),
+        "households_gone": _("Families no longer in any source"),
+        "individuals_new": _("New people"),
+        "individuals_changed": _("Changed people"),
+        "individuals_gone": _("People no longer in any source"),
+        "merged": _("Ids merged"),
+        "split": _("Ids split"),
+    }
 
 
 def result_of(job: Job) -> tuple[str, str]:
     """Where the result of a finished job is to be seen."""
-    if job.state != State.DONE:
-        return "", ""
-    delivery = job.params.get("delivery") or job.params.get("delivery_id") or job.counts.get("delivery")
-    try:
-        if delivery:
-            return reverse("office:delivery", args=[delivery]), _("See the report")
-        if "build" in job.kind:
-            return reverse("office:register"), _("To the register")
-    except NoReverseMatch:
-        pass
+    delivery = job.counts.get("delivery")
+    if delivery:  # a refused one too: its report says what to do
+        return reverse("office:delivery", args=[delivery]), _("See the report")
+    if job.state == State.DONE and job.kind == "build_registry":
+        return reverse("office:register"), _("To the register")
     return "", ""

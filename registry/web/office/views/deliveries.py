@@ -85,9 +85,7 @@ def findings(request: HttpRequest, delivery_id: int) -> HttpResponse:
     page = reads.FindingPage(rows=[reads.show_finding(row) for row in rows[:PAGE]])
     if len(rows) > PAGE:
         last = rows[PAGE - 1]
-        page.next_url = link(
-            request, after=write_cursor([last.file_role, last.row_no, last.column, last.rule])
-        )
+        page.next_url = link(request, after=write_cursor([last.file_role, last.row_no, last.column, last.rule]))
     page.first_url = link(request) if "after" in request.GET else ""
     query = f"?{urlencode({k: v for k, v in vars(choice).items() if v})}" if any(vars(choice).values()) else ""
     downloads = {
@@ -109,10 +107,22 @@ def findings_download(request: HttpRequest, delivery_id: int, fmt: str) -> HttpR
     _form, choice = chosen(request, source)
     selection = {"delivery": found.pk, **{k: v for k, v in vars(choice).items() if v}}
     record_read(
-        officer, "office.findings", "delivery.findings", selection=selection, count=source.count(choice),
+        officer,
+        "office.findings",
+        "delivery.findings",
+        selection=selection,
+        count=source.count(choice),
         now=timezone.now(),
     )
-    heading = [_("File"), _("Row"), _("Source's own id"), _("Column"), _("What was found"), _("Kind"), _("Value (masked)")]
+    heading = [
+        _("File"),
+        _("Row"),
+        _("Source's own id"),
+        _("Column"),
+        _("What was found"),
+        _("Kind"),
+        _("Value (masked)"),
+    ]
     rows = (reads.finding_cells(row) for row in source.every(choice))
     return FORMATS[fmt](f"temuan-{found.pk}", heading, rows)
 

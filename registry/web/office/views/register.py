@@ -86,7 +86,12 @@ def family_numbers(request: HttpRequest, household_id: UUID) -> HttpResponse:
 
 
 def family_page(
-    request: HttpRequest, household: families.Household, *, purpose: str, full: bool = False, form: PurposeForm | None = None
+    request: HttpRequest,
+    household: families.Household,
+    *,
+    purpose: str,
+    full: bool = False,
+    form: PurposeForm | None = None,
 ) -> HttpResponse:
     """Record the look, then show the family."""
     officer = officer_of(request)
