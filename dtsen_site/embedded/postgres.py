@@ -45,6 +45,10 @@ FAST_AND_FORGETFUL = {
 }
 
 
+# Parallel queries share memory through /dev/shm, which containers often keep at 64 MB.
+ENOUGH_SHARED_MEMORY = 1024**3
+
+
 class ServerFailed(RuntimeError):
     """The server did not do what was asked; the text holds the end of its log."""
 
@@ -144,6 +148,8 @@ def _make_data_folder(programs: PostgresPrograms, places: Places) -> None:
 
 def _write_settings(places: Places, more: Mapping[str, str]) -> None:
     settings = SETTINGS | {"unix_socket_directories": f"'{places.sockets}'"} | dict(more)
+    if _shared_memory_is_small():
+        settings["dynamic_shared_memory_type"] = "mmap"
     path = places.data / "dtsen.conf"
     head = "# Written at every start; own settings belong into postgresql.conf, below the include line.\n"
     path.write_text(head + "".join(f"{name} = {value}\n" for name, value in settings.items()))
@@ -188,6 +194,14 @@ def _is_postgres(pid: int) -> bool:
 
 def _version_of(data: Path) -> int:
     return int((data / "PG_VERSION").read_text().strip().split(".")[0])
+
+
+def _shared_memory_is_small() -> bool:
+    try:
+        found = os.statvfs("/dev/shm")  # noqa: S108
+    except OSError:
+        return False
+    return found.f_blocks * found.f_frsize < ENOUGH_SHARED_MEMORY
 
 
 def _has_utf8_locale() -> bool:

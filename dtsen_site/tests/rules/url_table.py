@@ -50,10 +50,37 @@ DOORS: dict[str, Door] = {
     "account:theme": Door(PUBLIC, post=True),
     # the office
     "office:home": Door(SIGNED_IN),
+    # … the register
+    "office:register": may(May.SEARCH_PEOPLE),
+    "office:results": may(May.SEARCH_PEOPLE),
+    "office:family": may(May.VIEW_FAMILY, about="household"),
+    "office:family-numbers": may(May.UNMASK_NUMBERS, post=True, about="household"),
+    "office:correct": may(May.PROPOSE_CORRECTION, about="household"),
+    "office:family-merge": may(May.MERGE_AND_SPLIT, about="household"),
+    "office:family-split": may(May.MERGE_AND_SPLIT, about="household"),
+    "office:person": may(May.VIEW_FAMILY, about="individual"),
+    "office:correct-person": may(May.PROPOSE_CORRECTION, about="individual"),
+    "office:person-merge": may(May.MERGE_AND_SPLIT, about="individual"),
+    "office:person-split": may(May.MERGE_AND_SPLIT, about="individual"),
+    "office:plan": may(May.MERGE_AND_SPLIT, about="plan"),
+    "office:corrections": may(May.PROPOSE_CORRECTION, May.CHECK_CORRECTION),
+    "office:correction-decide": may(May.CHECK_CORRECTION, post=True, about="correction"),
+    # … deliveries are national: their rows and findings carry no scope of their own
+    "office:deliveries": may(May.VIEW_DELIVERIES, May.RECEIVE_DELIVERY),
+    "office:delivery-upload": may(May.RECEIVE_DELIVERY),
+    "office:build": may(May.BUILD_REGISTRY, post=True),
+    "office:delivery": may(May.VIEW_DELIVERIES, May.RECEIVE_DELIVERY, about="delivery"),
+    "office:findings": may(May.VIEW_DELIVERIES, May.RECEIVE_DELIVERY, about="delivery"),
+    "office:findings-download": may(May.VIEW_DELIVERIES, May.RECEIVE_DELIVERY, about="delivery"),
+    # … clerical review
+    "office:reviews": may(May.REVIEW_PAIRS),
+    "office:review": may(May.REVIEW_PAIRS, about="pair"),
+    # … jobs and the record
     "office:jobs": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT),
     "office:job": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, about="job"),
     "office:job-panel": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, about="job"),
     "office:job-cancel": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, post=True, about="job"),
     "office:audit": may(May.VIEW_AUDIT),
+    "office:audit-reads": may(May.VIEW_AUDIT),
     "office:audit-verify": may(May.VIEW_AUDIT, post=True),
 }
