@@ -1,4 +1,4 @@
-"""Monthly partitions: the append-only tables become partitioned, history tables can follow.
+"""Monthly partitions of the append-only tables and of the history of what runs publish.
 
 Written by hand: Django makes plain tables. `dtsen_partition_by_month` makes an empty one again as
 a partitioned table with the same columns, indexes, foreign keys and triggers; its primary key
@@ -85,7 +85,14 @@ BEGIN
 END $$;
 """
 
-TABLES = ["registry_auditevent", "registry_accesslog", "registry_accesssubject"]
+TABLES = [
+    ("registry_auditevent", "id", "at"),
+    ("registry_accesslog", "id", "at"),
+    ("registry_accesssubject", "id", "at"),
+    # The history of what runs publish grows with every run.
+    ("registry_householdevent", "pgh_id", "pgh_created_at"),
+    ("registry_individualevent", "pgh_id", "pgh_created_at"),
+]
 
 
 class Migration(migrations.Migration):
@@ -96,7 +103,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(ENSURE_PARTITION, "DROP FUNCTION dtsen_ensure_partition(text, date, date)"),
         migrations.RunSQL(PARTITION_BY_MONTH, "DROP FUNCTION dtsen_partition_by_month(text, name, name)"),
         *(
-            migrations.RunSQL(f"SELECT dtsen_partition_by_month('{table}', 'id', 'at')", migrations.RunSQL.noop)
-            for table in TABLES
+            migrations.RunSQL(
+                f"SELECT dtsen_partition_by_month('{table}', '{key}', '{moment}')", migrations.RunSQL.noop
+            )
+            for table, key, moment in TABLES
         ),
     ]
