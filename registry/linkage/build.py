@@ -24,7 +24,7 @@ from registry.common import locks
 from registry.common.audit import record
 from registry.common.crypto import register_crypto
 from registry.common.errors import RuleRefused
-from registry.common.jobs import JobHandle, no_job
+from registry.common.jobs import JobHandle
 from registry.households.models import Correction
 from registry.linkage import golden, identities, inputs, overlay
 from registry.linkage.models import MatchRun, ReviewDecision
@@ -84,7 +84,7 @@ def _constraints() -> list[Constraint]:
 
 def _open_run(deliveries: list[Delivery], settings_hash: str, *, by: Any, now: dt.datetime) -> MatchRun:
     """Return the run that was left unfinished over the same inputs, or a new one."""
-    wanted = _hash([one.hash for one in deliveries])
+    wanted = _hash([one.content_hash for one in deliveries])
     last = find_last_run()
     left = MatchRun.objects.filter(
         state=MatchRun.State.RUNNING, deliveries_hash=wanted, settings_hash=settings_hash, id__gt=last.pk if last else 0
@@ -116,9 +116,9 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
     Raises: RuleRefused `linkage.build.no_delivery`; DomainError `common.lock.busy` while another
     build runs.
     """
-    handle = job or no_job()
+    handle = job or JobHandle.silent()
     with locks.advisory(LOCK, wait=False):
-        deliveries = list(find_current_deliveries())
+        deliveries = find_current_deliveries()
         if not deliveries:
             raise RuleRefused("linkage.build.no_delivery")
         clock = time.perf_counter()
@@ -142,7 +142,7 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
         try:
             con.execute("SET enable_progress_bar = false")
             handle.progress(0, None, "load")
-            inputs.load_current(con, inputs.leave_replaced_out(_as_inputs(deliveries)))
+            inputs.load_current(con, _as_inputs(deliveries))
             rows: list[int] = []
             given = _once(folder, "match_input.parquet", lambda path: rows.append(inputs.write_match_input(con, path)))
             done("load")
@@ -181,7 +181,7 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
 def _as_inputs(deliveries: list[Delivery]) -> list[inputs.CurrentDelivery]:
     return [
         inputs.CurrentDelivery(
-            number=one.pk, source=one.source, folder=one.folder, priority=one.priority, complete=one.complete
+            number=one.pk, source=one.source, folder=one.folder, priority=one.priority
         )
         for one in deliveries
     ]
@@ -274,7 +274,7 @@ def _publish(
             ("merged", "individual_moves WHERE was = 'merged'"),
             ("split", "individual_moves WHERE was = 'split'"),
         ):
-            found = con.sql(f"SELECT count(*) FROM {query}").fetchone()
+            found = con.execute(f"SELECT count(*) FROM {query}").fetchone()
             counts[name] = int(found[0]) if found else 0
         run.model_hash = hashlib.sha256((matched / "model.json").read_bytes()).hexdigest()
         run.counts = counts

@@ -165,7 +165,7 @@ def make_golden(con: duckdb.DuckDBPyConnection) -> None:
 
 def write_lineage(con: duckdb.DuckDBPyConnection, folder: str, *, rows_a_bucket: int = 160_000) -> int:
     """Write every row's values by id, in as many buckets as keep a look-up short; return their number."""
-    row = con.sql("SELECT greatest((SELECT count(*) FROM prow), (SELECT count(*) FROM frow))").fetchone()
+    row = con.execute("SELECT greatest((SELECT count(*) FROM prow), (SELECT count(*) FROM frow))").fetchone()
     buckets = max(1, int(row[0] if row else 0) // rows_a_bucket + 1)
     for name, fields in (("prow", PERSON_FIELDS), ("frow", FAMILY_FIELDS)):
         columns = ", ".join(field.name for field in fields if field.name not in {"nik", "kk_number"})

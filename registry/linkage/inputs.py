@@ -3,7 +3,6 @@
 Tables made here: `p` (one row a delivered person), `f` (one row a delivered family).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
 
 @dataclass(frozen=True)
 class CurrentDelivery:
-    """A delivery that takes part in the build; a higher `priority` wins, `complete` replaces older ones."""
+    """A delivery that takes part in the build; a higher `priority` wins."""
 
     number: int
     source: str
     folder: Path
     priority: int
-    complete: bool
 
 
 PERSON_COLUMNS = [
@@ -55,19 +53,6 @@ FAMILY_COLUMNS = [
 ] + list(HOUSEHOLD_ITEMS)
 
 
-def leave_replaced_out(deliveries: Iterable[CurrentDelivery]) -> list[CurrentDelivery]:
-    """Drop the deliveries that a newer complete delivery of their source replaces."""
-    kept: list[CurrentDelivery] = []
-    closed: set[str] = set()
-    for delivery in sorted(deliveries, key=lambda one: one.number, reverse=True):
-        if delivery.source in closed:
-            continue
-        kept.append(delivery)
-        if delivery.complete:
-            closed.add(delivery.source)
-    return sorted(kept, key=lambda one: one.number)
-
-
 def _union(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDelivery], name: str, columns: list[str]) -> str:
     """Return the SELECT over one file of every delivery; a column that a file lacks is NULL."""
     parts = []
@@ -76,7 +61,7 @@ def _union(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDelivery], na
         if not path.exists():
             continue
         quoted = str(path).replace("'", "''")
-        described = con.sql(f"DESCRIBE SELECT * FROM read_parquet('{quoted}')").fetchall()
+        described = con.execute(f"DESCRIBE SELECT * FROM read_parquet('{quoted}')").fetchall()
         there = {row[0] for row in described}
         chosen = ", ".join(column if column in there else f"NULL AS {column}" for column in columns)
         source = delivery.source.replace("'", "''")
@@ -137,5 +122,5 @@ def write_match_input(con: duckdb.DuckDBPyConnection, path: Path) -> int:
             FROM p LEFT JOIN f USING (delivered_family) ORDER BY p.row_id
         ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
     """)
-    row = con.sql("SELECT count(*) FROM p").fetchone()
+    row = con.execute("SELECT count(*) FROM p").fetchone()
     return int(row[0]) if row else 0

@@ -37,7 +37,7 @@ def export_links(*, path: str, by: Any, now: dt.datetime) -> int:
                 ORDER BY c.source, c.record_key
             ) TO '{quoted}' ({wanted})
         """)
-        found = con.sql(f"SELECT count(*) FROM read_parquet('{crosswalk}')").fetchone()
+        found = con.execute(f"SELECT count(*) FROM read_parquet('{crosswalk}')").fetchone()
         rows = int(found[0]) if found else 0
         record("linkage.links.exported", by=by, obj_type="match_run", obj_id=run.pk, params={"rows": rows}, now=now)
     return rows

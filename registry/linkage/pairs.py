@@ -9,7 +9,7 @@ from registry.linkage.models import MatchRun, ReviewDecision, ReviewPair
 
 def write_pairs(con: duckdb.DuckDBPyConnection, matched: Path, run: MatchRun) -> int:
     """Replace the open questions by those of this build; answered ones are not asked again."""
-    found = con.sql(f"""
+    found = con.execute(f"""
         SELECT r.kind, a.source, a.record_key, b.source, b.record_key,
                CASE WHEN r.kind = 'family' THEN oa.household_id ELSE oa.individual_id END,
                CASE WHEN r.kind = 'family' THEN ob.household_id ELSE ob.individual_id END,

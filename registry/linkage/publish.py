@@ -19,7 +19,6 @@ import duckdb
 from django.db import connection
 
 from registry.common.aliases import add_aliases
-from registry.common.crypto import register_crypto
 from registry.common.history import set_context_for_copy
 from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
 from registry.linkage.names import deletions_of, register_name_keys
@@ -88,14 +87,14 @@ def read_published(con: duckdb.DuckDBPyConnection, folder: Path) -> bool:
     found = False
     for table in TABLES:
         path = folder / f"was_{table.name}.csv"
-        with connection.cursor() as cursor, path.open("wb") as out:
+        with connection.cursor() as cursor, path.open("wb") as out:  # noqa: SIM117
             with cursor.copy(f"COPY (SELECT id, row_hash, status FROM {table.name}) TO STDOUT (FORMAT csv)") as rows:
                 for block in rows:
                     out.write(block)
         found = found or path.stat().st_size > 0
         con.execute(f"""
             CREATE OR REPLACE TABLE was_{table.name} AS
-            SELECT * FROM read_csv('{path}', header = false,
+            SELECT * FROM read_csv('{path}', header = false, auto_detect = false, delim = ',', quote = '"',
                 columns = {{'id': 'UUID', 'row_hash': 'BIGINT', 'status': 'VARCHAR'}})
         """)
         path.unlink()
@@ -158,7 +157,7 @@ def _find_delta(con: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.sql(f"SELECT count(*) FROM {query}").fetchone()
+    row = con.execute(f"SELECT count(*) FROM {query}").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -182,8 +181,10 @@ def _without_indexes(cursor: Any, tables: list[str]) -> Iterator[None]:
 
 
 def publish(con: duckdb.DuckDBPyConnection, *, run: int, folder: Path, by: Any, now: dt.datetime) -> Published:
-    """Write the difference between `golden_h`, `golden_i`, `member` and the register."""
-    register_crypto(con)
+    """Write the difference between `golden_h`, `golden_i`, `member` and the register.
+
+    `con` knows `encrypt_number` and `lookup_number` (`registry.common.crypto.register_crypto`).
+    """
     register_name_keys(con)
     outcome = Published()
     holds_rows = read_published(con, folder)
@@ -275,7 +276,7 @@ def _retire(con: duckdb.DuckDBPyConnection, cursor: Any, run: int) -> None:
     """Mark the ids that the build no longer has as merged or retired; they are never deleted."""
     for table, kind in zip(TABLES, ("household", "individual"), strict=True):
         for was, status in (("merged", "merged"), ("retired", "retired")):
-            rows = con.sql(
+            rows = con.execute(
                 f"SELECT g.id FROM gone_{table.name} g JOIN {kind}_moves m ON m.old_id = g.id AND m.was = '{was}'"
             ).fetchall()
             cursor.execute(
@@ -286,7 +287,7 @@ def _retire(con: duckdb.DuckDBPyConnection, cursor: Any, run: int) -> None:
 
 def _write_aliases(con: duckdb.DuckDBPyConnection, run: int, now: dt.datetime) -> None:
     for kind in ("household", "individual"):
-        moved = con.sql(f"SELECT DISTINCT old_id, new_id FROM {kind}_moves WHERE was = 'merged'").fetchall()
+        moved = con.execute(f"SELECT DISTINCT old_id, new_id FROM {kind}_moves WHERE was = 'merged'").fetchall()
         if moved:
             add_aliases(dict(moved), kind="merge", run=run, now=now)
 
@@ -323,7 +324,7 @@ def _write_former(con: duckdb.DuckDBPyConnection, cursor: Any, run: int, folder:
 def _write_tokens(con: duckdb.DuckDBPyConnection, cursor: Any, folder: Path) -> None:
     """Add the words of names that the dictionary of one-letter deletions does not know yet."""
     words = {
-        row[0] for row in con.sql("SELECT DISTINCT unnest(name_keys(name)) FROM delta_registry_individual").fetchall()
+        row[0] for row in con.execute("SELECT DISTINCT unnest(name_keys(name)) FROM delta_registry_individual").fetchall()
     }
     cursor.execute("SELECT DISTINCT token FROM registry_nametoken")
     new = sorted(words - {row[0] for row in cursor.fetchall()})
