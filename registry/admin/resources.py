@@ -207,9 +207,10 @@ class RegionResource(SafeResource):
         """Leave out what says nothing new."""
         return bool(
             original.pk
-            and Region.objects.filter(code=original.code, name=instance.name).exists()
+            and original.name == instance.name
             and self.dehydrate_since(original) == str(row.get("valid_from", ""))
             and self.dehydrate_until(original) == str(row.get("valid_to", ""))
+            and (original.successor_id or "") == str(row.get("successor", "") or "")
         )
 
     def save_instance(self, instance: Any, is_create: bool, row: Any, **kwargs: Any) -> None:

@@ -228,7 +228,7 @@ class CaseworkPage(ReadOnlyPage):
 
 def days_of(valid: Any) -> str:
     """Return a range of days in words, the last day included."""
-    if not valid:
+    if not valid or (valid.lower is None and valid.upper is None):
         return "–"
     first = date_format(valid.lower, "SHORT_DATE_FORMAT") if valid.lower else "…"
     last = date_format(valid.upper - dt.timedelta(days=1), "SHORT_DATE_FORMAT") if valid.upper else "…"

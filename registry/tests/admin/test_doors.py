@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = sorted(admin.site._registry.items(), key=lambda item: item[0].__name__)
 MANAGED = {Officer, OfficerRole}
-CLOSED = [pytest.param(model, page, id=model.__name__) for model, page in PAGES if model not in MANAGED]
+CLOSED = [(model, page) for model, page in PAGES if model not in MANAGED]
 
 
 def signed_in(role: str) -> Client:
@@ -76,36 +76,40 @@ def test_index_opens_to_administrator_and_auditor(administrator, auditor):
     assert auditor.get(reverse("admin:index")).status_code == 200
 
 
-@pytest.mark.parametrize(("model", "page"), CLOSED)
 @pytest.mark.parametrize("role", ["administrator", "auditor"])
-def test_posting_to_any_change_view_is_refused(role, model, page):
+def test_posting_to_any_change_view_is_refused(role):
     client = signed_in(role)
+    wrong = {}
 
-    answers = {
-        "add": client.post(address(model, "add"), {}),
-        "change": client.post(address(model, "change", a_key(model)), {"name": "x"}),
-        "delete": client.post(address(model, "delete", a_key(model)), {"post": "yes"}),
-        "list": client.post(address(model, "changelist"), {"action": "delete_selected", "_selected_action": "1"}),
-        "history": client.get(address(model, "history", a_key(model))),
-    }
+    for model, _page in CLOSED:
+        key = a_key(model)
+        answers = {
+            "add": client.post(address(model, "add"), {}),
+            "change": client.post(address(model, "change", key), {"name": "x"}),
+            "delete": client.post(address(model, "delete", key), {"post": "yes"}),
+            "list": client.post(address(model, "changelist"), {"action": "delete_selected", "_selected_action": key}),
+            "history": client.get(address(model, "history", key)),
+        }
+        wrong |= {(model.__name__, n): a.status_code for n, a in answers.items() if a.status_code != 403}
 
-    assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(answers, 403)
+    assert CLOSED
+    assert wrong == {}
 
 
-@pytest.mark.parametrize(("model", "page"), CLOSED)
-def test_no_page_shows_a_cipher_hash_token_or_password(model, page, rf):
+def test_no_page_shows_a_cipher_hash_token_or_password(rf):
     request = rf.get("/")
     request.user = an_officer_with("auditor")
 
-    shown = {*page.get_fields(request), *page.get_list_display(request), *page.get_readonly_fields(request)}
+    for model, page in CLOSED:
+        shown = {*page.get_fields(request), *page.get_list_display(request), *page.get_readonly_fields(request)}
+        hidden = {field.name for field in model._meta.fields if not is_shown(field)}
+        assert not shown & hidden, model
 
-    hidden = {field.name for field in model._meta.fields if not is_shown(field)}
-    assert not shown & hidden
 
+def test_every_list_opens_to_an_auditor(auditor):
+    refused = {m.__name__ for m, _page in PAGES if auditor.get(address(m, "changelist")).status_code != 200}
 
-@pytest.mark.parametrize(("model", "page"), [pytest.param(m, p, id=m.__name__) for m, p in PAGES])
-def test_list_opens_to_an_auditor(auditor, model, page):
-    assert auditor.get(address(model, "changelist")).status_code == 200
+    assert refused == set()
 
 
 @pytest.mark.parametrize(
