@@ -29,7 +29,7 @@ from dtsen_site.tests.deliveries import Family, make_families, write_p3ke, write
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-FAMILIES = 400
+FAMILIES = 150
 ROUNDS = 6  # each kills one receive and two builds; the first build is killed twice as well
 SEED = 20260614
 PATIENCE = 240

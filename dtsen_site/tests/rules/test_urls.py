@@ -149,7 +149,7 @@ def test_every_office_address_with_an_object_names_a_sample():
 
 @pytest.mark.django_db
 def test_objects_of_another_region_are_not_there(officers_here, officers_elsewhere, tmp_path):
-    samples = make_samples(officers_here)
+    samples = make_samples(officers_here, tmp_path)
     wrong = []
     for name, door in DOORS.items():
         if not door.about:
@@ -160,7 +160,7 @@ def test_objects_of_another_region_are_not_there(officers_here, officers_elsewhe
             continue
         if kwargs == {}:  # has no region: the roles alone decide
             continue
-        address = reverse(name, kwargs=kwargs.for_url(name) if hasattr(kwargs, "for_url") else kwargs)
+        address = reverse(name, kwargs=kwargs)
         for role in sorted(door.roles()):
             sees = ROLES[role].sees
             if role in officers_elsewhere and sees in (Sees.REGION, Sees.CASES):
@@ -193,9 +193,7 @@ def to_sign_in(response: Any) -> bool:
 
 def to_refusal(response: Any) -> bool:
     """Say whether the administration sends to its own door, which refuses (asked once for each role)."""
-    return (
-        response.status_code == 302 and response.headers["Location"].split("?")[0] == reverse("admin:login")
-    )
+    return response.status_code == 302 and response.headers["Location"].split("?")[0] == reverse("admin:login")
 
 
 def follow_is_sign_in(client: Client, response: Any) -> bool:

@@ -1,0 +1,40 @@
+"""The line on a small scale for tests across rooms: deliveries in, register out, as the commands do it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from django.core.management import call_command
+
+from dtsen_site.tests.deliveries import Family, make_families, write_p3ke, write_regsosek
+from registry.common import jobs, outbox
+
+
+def receive(source: str, paths: list[Path], period: str = "2026-06") -> None:
+    """Receive a delivery as an operator does."""
+    call_command("receive_delivery", source, *map(str, paths), "--period", period, stdout=io.StringIO())
+
+
+def build() -> None:
+    """Build the register as an operator does."""
+    call_command("build_registry", stdout=io.StringIO())
+
+
+def build_small_register(folder: Path, count: int = 12) -> list[Family]:
+    """Receive Regsosek and P3KE of a few families in Jatisari, build, and return the families."""
+    families = make_families(count)
+    receive("regsosek", write_regsosek(folder, families))
+    receive("p3ke", write_p3ke(folder, families))
+    build()
+    return families
+
+
+def let_workers_work() -> None:
+    """Do at once what waits for the background workers."""
+    kept = jobs._hand_over[:]
+    jobs._hand_over[:] = [jobs.run_job]
+    try:
+        outbox.sweep()
+    finally:
+        jobs._hand_over[:] = kept
