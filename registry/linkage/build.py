@@ -180,9 +180,7 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
 
 def _as_inputs(deliveries: list[Delivery]) -> list[inputs.CurrentDelivery]:
     return [
-        inputs.CurrentDelivery(
-            number=one.pk, source=one.source, folder=one.folder, priority=one.priority
-        )
+        inputs.CurrentDelivery(number=one.pk, source=one.source, folder=one.folder, priority=one.priority)
         for one in deliveries
     ]
 

@@ -71,12 +71,12 @@ def choose(con: duckdb.DuckDBPyConnection, *, rows: str, into: str, fields: Sequ
     for number, field in enumerate(fields):
         con.execute(f"""
             CREATE OR REPLACE TEMP TABLE chosen_{number} AS
-            SELECT id, arg_max(value, standing) AS value, arg_max(place, standing) AS place
+            SELECT id, arg_max(value, {{'standing': standing, 'then': value::VARCHAR}}) AS value,
+                   arg_max(place, {{'standing': standing, 'then': value::VARCHAR}}) AS place
             FROM (
                 SELECT id, {field.name} AS value, {field.order()} AS standing,
-                       arg_max(place, coalesce(survey_date, DATE '1900-01-01')) AS place
+                       arg_max(place, {{'on': coalesce(survey_date, DATE '1900-01-01'), 'then': -place}}) AS place
                 FROM {rows} WHERE {field.name} IS NOT NULL GROUP BY id, {field.name}
-                ORDER BY id, {field.name}
             ) GROUP BY id
         """)
     columns = ", ".join(f"c{n}.value AS {field.name}" for n, field in enumerate(fields))
@@ -138,7 +138,7 @@ def make_golden(con: duckdb.DuckDBPyConnection) -> None:
         FROM (
             SELECT household_id, region_code, survey_date, dwelling_key,
                    [coalesce(epoch(survey_date::TIMESTAMP) // 86400, 0)::BIGINT, length(region_code)::BIGINT,
-                    priority::BIGINT] AS standing
+                    priority::BIGINT, row_id] AS standing
             FROM prow
         ) GROUP BY household_id
     """)

@@ -95,11 +95,13 @@ def load_current(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDeliver
             QUALIFY row_number() OVER (
                 PARTITION BY source, family_key ORDER BY delivery DESC, survey_date DESC NULLS LAST, row_no) = 1
         ), seen AS (
-            SELECT source, family_key, any_value(family_no) AS family_no, delivered_family,
-                   mode(kk_number) AS members_kk, mode(region_code) AS members_region,
-                   max(survey_date) AS members_date, count(*) AS n_rows,
-                   max(delivery) AS delivery, max(priority) AS priority, any_value(dwelling_key) AS dwelling_key
-            FROM p GROUP BY source, family_key, delivered_family
+            SELECT source, family_key, delivered_family, min(family_no) AS family_no,
+                   -- The number most members carry; of several the largest, so that a repeated build agrees.
+                   arg_max(kk_number, {{'n': n_kk, 'then': kk_number}}) FILTER (kk_number IS NOT NULL) AS members_kk,
+                   max(region_code) AS members_region, max(survey_date) AS members_date, count(*) AS n_rows,
+                   max(delivery) AS delivery, max(priority) AS priority, min(dwelling_key) AS dwelling_key
+            FROM (SELECT *, count(*) OVER (PARTITION BY delivered_family, kk_number) AS n_kk FROM p)
+            GROUP BY source, family_key, delivered_family
         )
         SELECT seen.source, seen.delivered_family, seen.family_key, seen.dwelling_key, seen.delivery, seen.priority,
                coalesce(own.kk_number, seen.members_kk) AS kk_number,

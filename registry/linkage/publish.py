@@ -324,7 +324,8 @@ def _write_former(con: duckdb.DuckDBPyConnection, cursor: Any, run: int, folder:
 def _write_tokens(con: duckdb.DuckDBPyConnection, cursor: Any, folder: Path) -> None:
     """Add the words of names that the dictionary of one-letter deletions does not know yet."""
     words = {
-        row[0] for row in con.execute("SELECT DISTINCT unnest(name_keys(name)) FROM delta_registry_individual").fetchall()
+        row[0]
+        for row in con.execute("SELECT DISTINCT unnest(name_keys(name)) FROM delta_registry_individual").fetchall()
     }
     cursor.execute("SELECT DISTINCT token FROM registry_nametoken")
     new = sorted(words - {row[0] for row in cursor.fetchall()})
