@@ -122,13 +122,17 @@ class Validation:
             for role in self.mapping.layouts:
                 self.prepared.setdefault(role, only)
 
+    def has_regions(self) -> bool:
+        """Load the regions; return whether there are any."""
+        self.progress("regions", 0)
+        regions.load_regions(self.con, self.lookup)
+        return bool(self.con.execute("SELECT count(*) FROM regions").fetchone()[0])
+
     def run(self) -> Result:
         """Stage, convert, list findings; leave the Parquet files in the out folder.
 
         Raises: Refused.
         """
-        self.progress("regions", 0)
-        regions.load_regions(self.con, self.lookup)
         counted: dict[str, FileResult] = {}
         # Families first: persons take their region and date from them.
         for role in ("families", "persons"):

@@ -1,0 +1,278 @@
+"""What changes deliveries: receiving one, and validating the current ones again."""
+
+import datetime as dt
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from registry.common.audit import record
+from registry.common.envelope import encrypt_file
+from registry.common.errors import BadInput, Misconfigured
+from registry.common.locks import advisory
+from registry.sources.mapping import Mapping, load_mapping, read_mapping
+from registry.sources.models import Delivery, DeliveryFile, FindingCount
+from registry.sources.readers import Refused
+from registry.sources.rules import load_rules
+from registry.sources.validation import FileResult, Result, Validation, write_manifest
+from registry.wilayah import export_lookup
+
+__all__ = ["Received", "receive_delivery"]
+
+BLOCK = 4 << 20
+Progress = Callable[[str, int], None]
+
+
+@dataclass
+class Received:
+    """The answer to somebody who brings files."""
+
+    content_hash: str
+    delivery: Delivery | None = None
+    already_there: bool = False
+    dry_run: bool = False
+    refusal: tuple[str, dict[str, Any]] | None = None
+    files: list[FileResult] = field(default_factory=list)
+    findings: list[tuple[str, str, int]] = field(default_factory=list)
+    findings_file: Path | None = None
+
+
+def receive_delivery(
+    *,
+    source: str,
+    files: Sequence[Path],
+    period: str,
+    separator: str | None = None,
+    encoding: str | None = None,
+    mapping_file: Path | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    by: Any,
+    now: dt.datetime,
+) -> Received:
+    """Validate the files of one source and keep them as a delivery, or refuse them whole.
+
+    The same set of files again changes nothing and says so. A process killed at any moment leaves
+    either the whole delivery or none: the folder is made aside and renamed, then the row written.
+
+    Raises: BadInput `sources.mapping.*`, `sources.period.invalid`, `sources.file.not_found`,
+    `sources.delivery.same_file_twice`; Misconfigured `sources.regions.missing`.
+    """
+    month = _read_period(period)
+    mapping = _get_mapping(source, mapping_file)
+    hashes = _hash_files(files)
+    content_hash = hashlib.sha256("\n".join(sorted(hashes.values())).encode()).hexdigest()
+    with advisory(f"delivery:{content_hash}"), _working_folder(content_hash) as folder:
+        existing = Delivery.objects.filter(content_hash=content_hash).first()
+        if existing and existing.state == Delivery.State.RECEIVED and existing.folder.is_dir() and not dry_run:
+            return _recall(existing)
+        out = folder / "delivery"
+        out.mkdir(mode=0o700)
+        try:
+            result = _validate(mapping, files, month, folder, out, separator, encoding, progress)
+        except Refused as refused:
+            return _refuse(content_hash, mapping, month, refused, dry_run=dry_run, by=by, now=now)
+        if dry_run:
+            return Received(content_hash, dry_run=True, files=result.files, findings=result.findings)
+        if progress:
+            progress("keep", 0)
+        for path, digest in hashes.items():
+            encrypt_file(path, out / "as_sent" / f"{digest}.sealed")
+        write_manifest(out, _manifest(mapping, month, hashes, result, content_hash))
+        place = _move_into_store(out, content_hash)
+        delivery = _write_rows(content_hash, mapping, month, result, by=by, now=now)
+        return Received(content_hash, delivery, files=result.files, findings=result.findings,
+                        findings_file=place / "findings.parquet")  # fmt: skip
+
+
+def _read_period(period: str) -> dt.date:
+    found = re.fullmatch(r"(\d{4})-(\d{2})", period)
+    try:
+        return dt.date(int(found[1]), int(found[2]), 1) if found else dt.date.fromisoformat("")
+    except ValueError:
+        raise BadInput("sources.period.invalid", period=period) from None
+
+
+def _get_mapping(source: str, mapping_file: Path | None) -> Mapping:
+    if mapping_file is None:
+        return load_mapping(source)
+    mapping = read_mapping(mapping_file)
+    if mapping.source != source:
+        raise BadInput("sources.mapping.other_source", name=mapping_file.name, found=mapping.source, source=source)
+    return mapping
+
+
+def _hash_files(files: Sequence[Path]) -> dict[Path, str]:
+    hashes: dict[Path, str] = {}
+    for path in files:
+        digest = hashlib.sha256()
+        try:
+            with path.open("rb") as file:
+                while block := file.read(BLOCK):
+                    digest.update(block)
+        except OSError as error:
+            raise BadInput("sources.file.not_found", name=path.name) from error
+        if digest.hexdigest() in hashes.values():
+            raise BadInput("sources.delivery.same_file_twice", name=path.name)
+        hashes[path] = digest.hexdigest()
+    return hashes
+
+
+@contextmanager
+def _working_folder(content_hash: str) -> Iterator[Path]:
+    """Give a private folder beside the store; what killed runs have left is removed first."""
+    root = Path(settings.DTSEN_STORE_DIR) / "incoming"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in root.iterdir():
+        _remove_abandoned(left)
+    folder = Path(tempfile.mkdtemp(prefix=f"{content_hash[:16]}-", dir=root))
+    # The lock ends with the process, whatever ends it: a folder without one is abandoned.
+    handle = os.open(folder / ".alive", os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    try:
+        handle = os.open(folder / ".alive", os.O_RDWR)
+    except OSError:
+        age = dt.datetime.now().timestamp() - folder.stat().st_mtime if folder.exists() else 0
+        if age > 60:  # made, and killed before its lock
+            shutil.rmtree(folder, ignore_errors=True)
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(handle)
+
+
+def _validate(
+    mapping: Mapping, files: Sequence[Path], month: dt.date, folder: Path, out: Path,
+    separator: str | None, encoding: str | None, progress: Progress | None,
+) -> Result:  # fmt: skip
+    lookup = export_lookup(folder / "lookup")
+    validation = Validation(
+        mapping=mapping, rules=load_rules(), period=month, folder=folder, out=out, lookup=lookup,
+        memory=getattr(settings, "DTSEN_DUCKDB_MEMORY", "2GB"), progress=progress,
+    )  # fmt: skip
+    try:
+        validation.prepare(list(files), separator=separator, encoding=encoding)
+        if not validation.has_regions():
+            raise Misconfigured("sources.regions.missing")
+        return validation.run()
+    finally:
+        validation.close()
+
+
+def _refuse(
+    content_hash: str, mapping: Mapping, month: dt.date, refused: Refused, *, dry_run: bool, by: Any, now: dt.datetime
+) -> Received:
+    answer = Received(content_hash, dry_run=dry_run, refusal=(refused.code, refused.facts))
+    if dry_run:
+        return answer
+    with transaction.atomic():
+        answer.delivery, _ = Delivery.objects.update_or_create(
+            content_hash=content_hash,
+            defaults=_row(mapping, month, by, now)
+            | {"state": Delivery.State.REFUSED, "refusal_code": refused.code, "refusal_facts": refused.facts},
+        )
+        record(
+            "sources.delivery.refused", by=by, obj_type="delivery", obj_id=answer.delivery.pk,
+            params={"source": mapping.source, "period": f"{month:%Y-%m}", "reason": refused.code}, now=now,
+        )  # fmt: skip
+    return answer
+
+
+def _row(mapping: Mapping, month: dt.date, by: Any, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "source": mapping.source,
+        "period": month,
+        "mapping_version": mapping.version,
+        "rule_version": load_rules().version,
+        "priority": mapping.priority,
+        "complete": mapping.complete,
+        "received_at": now,
+        "received_by": by,
+    }
+
+
+def _manifest(
+    mapping: Mapping, month: dt.date, hashes: dict[Path, str], result: Result, content_hash: str
+) -> dict[str, Any]:
+    return {
+        "delivery": content_hash,
+        "source": mapping.source,
+        "period": f"{month:%Y-%m}",
+        "mapping_version": mapping.version,
+        "rule_version": load_rules().version,
+        "priority": mapping.priority,
+        "complete": mapping.complete,
+        "as_sent": [{"name": path.name, "sha256": digest} for path, digest in hashes.items()],
+        "files": [vars(file) for file in result.files],
+        "findings": [{"rule": rule, "severity": severity, "n": n} for rule, severity, n in result.findings],
+    }
+
+
+def _move_into_store(out: Path, content_hash: str) -> Path:
+    root = Path(settings.DTSEN_STORE_DIR) / "deliveries"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = root / content_hash
+    if place.exists():  # a run was killed between its rename and its row
+        shutil.rmtree(place)
+    out.rename(place)
+    handle = os.open(root, os.O_RDONLY)
+    os.fsync(handle)
+    os.close(handle)
+    return place
+
+
+def _write_rows(
+    content_hash: str, mapping: Mapping, month: dt.date, result: Result, *, by: Any, now: dt.datetime
+) -> Delivery:
+    rows, accepted = sum(file.rows for file in result.files), sum(file.accepted for file in result.files)
+    with transaction.atomic():
+        delivery, _ = Delivery.objects.update_or_create(
+            content_hash=content_hash,
+            defaults=_row(mapping, month, by, now)
+            | {"state": Delivery.State.RECEIVED, "rows": rows, "accepted": accepted, "refusal_code": "", "refusal_facts": {}},
+        )
+        delivery.files.all().delete()
+        delivery.finding_counts.all().delete()
+        DeliveryFile.objects.bulk_create(DeliveryFile(delivery=delivery, **vars(file)) for file in result.files)
+        FindingCount.objects.bulk_create(
+            FindingCount(delivery=delivery, rule=rule, severity=severity, n=n) for rule, severity, n in result.findings
+        )
+        record(
+            "sources.delivery.received", by=by, obj_type="delivery", obj_id=delivery.pk,
+            params={"source": mapping.source, "period": f"{month:%Y-%m}", "rows": rows, "accepted": accepted}, now=now,
+        )  # fmt: skip
+    return delivery
+
+
+def _recall(delivery: Delivery) -> Received:
+    files = [
+        FileResult(file.name, file.role, file.rows, file.accepted, file.rejected, file.with_findings)
+        for file in delivery.files.all()
+    ]
+    findings = list(delivery.finding_counts.values_list("rule", "severity", "n"))
+    return Received(
+        delivery.content_hash, delivery, already_there=True, files=files, findings=findings,
+        findings_file=delivery.folder / "findings.parquet",
+    )  # fmt: skip
