@@ -33,14 +33,14 @@ class Compared:
 
 
 def pieces(one: str, other: str) -> tuple[list[Piece], list[Piece]]:
-    """Both texts cut where they differ.
+    """Both texts cut where they differ; capitals do not count.
 
     >>> [p.text for p in pieces("AMINAH", "AMINNAH")[1] if p.differs]
     ['N']
     """
     left: list[Piece] = []
     right: list[Piece] = []
-    for tag, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in SequenceMatcher(None, one.upper(), other.upper(), autojunk=False).get_opcodes():
         differs = tag != "equal"
         if b > a:
             left.append(Piece(one[a:b], differs))
@@ -59,7 +59,30 @@ def compare_text(label: str, one: str | None, other: str | None) -> Compared:
         return Compared(label, [Piece(one)], [Piece(other)], "ok", word)
     if SequenceMatcher(None, plain(one), plain(other), autojunk=False).ratio() >= 0.8:
         return Compared(label, left, right, "wait", _("similar"))
+    if SequenceMatcher(None, plain(one), plain(other), autojunk=False).ratio() < 0.5:
+        left, right = [Piece(one, True)], [Piece(other, True)]
     return Compared(label, left, right, "late", _("different"))
+
+
+def compare_place(label: str, one: str | None, other: str | None) -> Compared:
+    """Places by their names: from the village outwards, whatever differs is marked whole."""
+    if not one or not other:
+        return unjudged(label, one, other)
+    if one == other:
+        return Compared(label, [Piece(one)], [Piece(other)], "ok", _("the same"))
+    mine, theirs = one.split(", "), other.split(", ")
+
+    def marked(parts: list[str], others: list[str]) -> list[Piece]:
+        shown = []
+        for number, part in enumerate(parts):
+            shown.append(Piece(part, part not in others))
+            if number + 1 < len(parts):
+                shown.append(Piece(", "))
+        return shown
+
+    word = _("same district") if mine[1:] == theirs[1:] and len(mine) > 2 else _("different")
+    tone = "wait" if word != _("different") else "late"
+    return Compared(label, marked(mine, theirs), marked(theirs, mine), tone, word)
 
 
 def plain(text: str) -> str:

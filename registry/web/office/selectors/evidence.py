@@ -24,3 +24,11 @@ def rule_in_words(rule: str) -> str:
 def reasons_in_words(codes: Iterable[str]) -> list[str]:
     """The reasons of a link or a pair, each once; codes that are no longer known are left out."""
     return [REASONS[code][place()] for code in dict.fromkeys(codes) if code in REASONS]
+
+
+def why_in_words(rule: str, codes: Iterable[str]) -> str:
+    """Why a row became that person: the exact rule says it all, the model needs its reasons."""
+    if rule != "model":
+        return rule_in_words(rule)
+    reasons = [text[:1].lower() + text[1:] if not text.startswith("NIK") else text for text in reasons_in_words(codes)]
+    return f"{rule_in_words(rule)}: {', '.join(reasons)}" if reasons else rule_in_words(rule)

@@ -163,7 +163,7 @@ def relation_words(code: int | None) -> str:
 def chips_of(status: str, lines: Iterable[Line], corrections: Iterable[CorrectionLine]) -> list[Badge]:
     """What one should know at once."""
     chips = [status_badge(status)]
-    differing = sum(any(other.differs for other in line.others) for line in lines)
+    differing = sum(line.differs for line in lines)
     if differing:
         word = ngettext("%(n)s item differs between sources", "%(n)s items differ between sources", differing)
         chips.append(Badge("wait", word % {"n": differing}, "awas"))

@@ -49,6 +49,11 @@ class Line:
     corrected: bool = False
     correct_url: str = ""
 
+    @property
+    def differs(self) -> bool:
+        """Say whether a source says something else."""
+        return any(other.differs for other in self.others)
+
 
 def lines_of(
     variables: Iterable[Variable],

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from registry.linkage.golden import FAMILY_FIELDS, PERSON_FIELDS, Surviving
 from registry.models import Household, Individual
-from registry.web.office.selectors.evidence import reasons_in_words, rule_in_words
+from registry.web.office.selectors.evidence import why_in_words
 from registry.web.office.selectors.lineage import SourceValue
 from registry.web.office.selectors.stores import (
     DeliveredFile,
@@ -223,7 +223,7 @@ def show_rows(links: list[Link], names: Mapping[UUID, str]) -> list[SourceRow]:
                 record_key=link.record_key,
                 name=(row.values.get("name") or "") if row else "",
                 became=names.get(link.individual_id, ""),
-                why="; ".join([rule_in_words(link.rule), *reasons_in_words(link.reasons)]),
+                why=why_in_words(link.rule, link.reasons),
                 certainty=certainty(link.probability),
             )
         )
@@ -234,6 +234,6 @@ def certainty(probability: float | None) -> str:
     """A probability in words, never rounded up to certainty."""
     if probability is None:
         return ""
-    if probability >= 0.9999:
-        return _("probability above 0.999")
+    if probability >= 0.9995:
+        return _("probability above %(p)s") % {"p": number_format(Decimal("0.999"), 3, use_l10n=True)}
     return _("probability %(p)s") % {"p": number_format(Decimal(f"{probability:.3f}"), 3, use_l10n=True)}

@@ -22,6 +22,7 @@ from registry.web.office.selectors.compare import (
     compare_code,
     compare_day,
     compare_number,
+    compare_place,
     compare_text,
     plain,
 )
@@ -150,9 +151,7 @@ def show_pair(pair: ReviewPair, officer: Officer) -> PairPage:
         reasons=reasons_in_words(pair.reasons),
         probability=pair.probability,
         certainty=certainty(pair.probability),
-        thresholds=_(
-            "The engine joins by itself only what is surer than this, and keeps apart what is much less sure."
-        ),
+        thresholds=_("The engine joins by itself only what is much surer than this."),
         consequences=consequences_of(pair),
         decided=last_answer(pair),
     )
@@ -252,7 +251,7 @@ def compared(one: dict[str, Any], other: dict[str, Any]) -> list[Compared]:
         compare_number(label("kk_number"), one.get("kk_number"), other.get("kk_number")),
         compare_text(label("mother_name"), one.get("mother_name"), other.get("mother_name")),
         compare_text(label("birth_place"), one.get("birth_place"), other.get("birth_place")),
-        compare_text(_("Village"), place(one), place(other)),
+        compare_place(_("Village"), place(one), place(other)),
         compare_text(_("Address"), one.get("address"), other.get("address")),
     ]
 
@@ -275,7 +274,7 @@ def consequences_of(pair: ReviewPair) -> list[str]:
         return [_("The correction goes on to hold against the newer source.")]
     if pair.a_id and pair.b_id and pair.a_id == pair.b_id:
         return [_("They already are one in the register; the answer keeps it so.")]
-    return [first, _("The id that ends leads on to the one that stays."), _("Another answer later undoes it.")]
+    return [first, _("The id that ends leads on to the one that stays.")]
 
 
 def decide(pair: ReviewPair, *, answer: str, note: str, by: Officer, now: dt.datetime) -> None:
@@ -289,7 +288,7 @@ def last_answer(pair: ReviewPair) -> str:
     if decision is None:
         return ""
     words = {"same": _("same"), "different": _("different"), "unsure": _("unsure")}[decision.answer]
-    return _("Answered “%(answer)s” by %(by)s. A new answer replaces it.") % {
+    return _("Answered “%(answer)s” by %(by)s.") % {
         "answer": words,
         "by": decision.decided_by,
     }
