@@ -82,6 +82,28 @@ def _constraints() -> list[Constraint]:
     ]
 
 
+def _name_families(con: duckdb.DuckDBPyConnection, constraints: list[Constraint]) -> list[Constraint]:
+    """Let decisions about families name the delivered families of the rows they were made on."""
+    wanted = [
+        [side[0], side[1]]
+        for c in constraints
+        if c.kind == "family"
+        for side in ((c.source_a, c.key_a), (c.source_b, c.key_b))
+    ]
+    if not wanted:
+        return constraints
+    rows = con.execute(
+        "SELECT source, record_key, delivered_family FROM p WHERE list_contains(?, [source, record_key])", [wanted]
+    ).fetchall()
+    family = {(source, key): name for source, key, name in rows}
+    return [
+        c._replace(key_a=family.get((c.source_a, c.key_a), c.key_a), key_b=family.get((c.source_b, c.key_b), c.key_b))
+        if c.kind == "family"
+        else c
+        for c in constraints
+    ]
+
+
 def _open_run(deliveries: list[Delivery], settings_hash: str, *, by: Any, now: dt.datetime) -> MatchRun:
     """Return the run that was left unfinished over the same inputs, or a new one."""
     wanted = _hash([one.content_hash for one in deliveries])
@@ -147,7 +169,8 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
             given = _once(folder, "match_input.parquet", lambda path: rows.append(inputs.write_match_input(con, path)))
             done("load")
             handle.progress(0, None, "match")
-            matched = _once(folder, "match", lambda path: _match(given, path, constraints, retrain, handle))
+            bound = _name_families(con, constraints)
+            matched = _once(folder, "match", lambda path: _match(given, path, bound, retrain, handle))
             done("match")
             handle.progress(0, None, "golden")
             last = find_last_run()

@@ -28,5 +28,21 @@ register_sentences(
             "Pilih sama, beda, atau ragu.",
             "Choose same, different or unsure.",
         ),
+        "linkage.plan.not_allowed": (
+            "Peran Anda tidak mencakup penggabungan dan pemisahan di wilayah ini.",
+            "None of your roles covers merging and splitting in this region.",
+        ),
+        "linkage.plan.other": (
+            "Nomor publik itu tidak ditemukan di wilayah Anda, atau sama dengan halaman ini.",
+            "That public id was not found in your regions, or it is this very page.",
+        ),
+        "linkage.plan.rows": (
+            "Pilih sebagian baris kiriman: sedikitnya satu pergi dan satu tinggal.",
+            "Choose some of the delivered rows: at least one leaves and one stays.",
+        ),
+        "linkage.plan.applied": (
+            "Rencana ini sudah dijalankan.",
+            "This plan has been carried out.",
+        ),
     }
 )

@@ -16,5 +16,13 @@ register_event_sentences(
             "{actor} mengekspor tautan baris sumber, {rows} baris",
             "{actor} exported the links of source rows, {rows} rows",
         ),
+        "linkage.plan.made": (
+            "{actor} merencanakan penggabungan atau pemisahan {object}",
+            "{actor} planned a merge or split {object}",
+        ),
+        "linkage.plan.applied": (
+            "{actor} menjalankan rencana penggabungan atau pemisahan {object}",
+            "{actor} carried out the merge or split {object}",
+        ),
     }
 )

@@ -1,6 +1,7 @@
 """The crosswalk of the published run, for whoever wants to compare links with what they sent."""
 
 import datetime as dt
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,21 @@ from django.db import transaction
 from registry.common.audit import record
 from registry.common.errors import BadInput, RuleRefused
 from registry.linkage.build import find_last_run, get_run_folder
+
+Row = tuple[str, str]  # source, record key
+
+
+def find_rows(kind: str, object_id: uuid.UUID) -> list[Row]:
+    """Return the delivered rows of a person (`individual`) or a family (`household`) in the published run."""
+    run = find_last_run()
+    if run is None:
+        return []
+    crosswalk = get_run_folder(run.pk) / "crosswalk.parquet"
+    column = {"individual": "individual_id", "household": "household_id"}[kind]
+    with duckdb.connect(":memory:", config={"threads": 1}) as con:
+        return con.execute(
+            f"SELECT source, record_key FROM read_parquet('{crosswalk}') WHERE {column} = ? ORDER BY ALL", [object_id]
+        ).fetchall()
 
 
 def export_links(*, path: str, by: Any, now: dt.datetime) -> int:

@@ -8,14 +8,9 @@ from typing import Any
 import duckdb
 
 from registry.common.aliases import resolve_ids
-from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
 from registry.households.models import Correction
+from registry.households.operations import CORRECTABLE
 from registry.linkage.models import MatchRun, ReviewPair
-
-CORRECTABLE = {
-    "household": (*HOUSEHOLD_ITEMS, "kk_number", "address"),
-    "individual": (*INDIVIDUAL_ITEMS, "nik", "name", "sex", "birth_date", "birth_place", "mother_name"),
-}
 
 
 @dataclass

@@ -1,0 +1,155 @@
+"""Corrections: proposed by one officer, checked by another, then an overlay that every build reads."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from django.db import transaction
+
+from registry.common.audit import record
+from registry.common.crypto import encrypt, lookup_hash
+from registry.common.errors import BadInput, InvalidMove, NotAllowed
+from registry.common.history import because
+from registry.common.locks import lock_in_transaction
+from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
+from registry.households.models import Correction, Household, Individual
+from registry.officers.roles import May
+from registry.variables import load_dictionary
+
+CORRECTABLE = {
+    "household": (*HOUSEHOLD_ITEMS, "kk_number", "address"),
+    "individual": (*INDIVIDUAL_ITEMS, "nik", "name", "sex", "birth_date", "birth_place", "mother_name"),
+}
+_NUMBERS = {"nik": ("nik_cipher", "nik_hash"), "kk_number": ("kk_cipher", "kk_hash")}
+
+
+def kind_of(target: Household | Individual) -> str:
+    """Return the word for a family or a person in corrections and plans."""
+    return "household" if isinstance(target, Household) else "individual"
+
+
+def read_value(variable: str, value: str) -> Any:
+    """Return a corrected value as its column holds it: a code, a whole number, a date or a text.
+
+    Raises: BadInput `households.correction.value`.
+    """
+    text = value.strip()
+    known = load_dictionary().by_name.get(variable)
+    try:
+        if known is not None and known.codes:
+            if int(text) not in known.codes:
+                raise ValueError(text)
+            return int(text)
+        if known is not None and known.type in ("integer", "number"):
+            number = int(text)
+            if known.range and not known.range[0] <= number <= known.range[1]:
+                raise ValueError(text)
+            return number
+        if known is not None and known.type == "date":
+            return dt.date.fromisoformat(text)
+        if variable in _NUMBERS and not re.fullmatch(r"\d{16}", text):
+            raise ValueError(text)
+    except ValueError:
+        raise BadInput("households.correction.value") from None
+    if not text:
+        raise BadInput("households.correction.value")
+    return text
+
+
+def propose_correction(
+    *, target: Household | Individual, variable: str, value: str, evidence: str, by: Any, now: dt.datetime
+) -> Correction:
+    """Propose another value for one variable of a family or a person.
+
+    `value` is the dictionary's code, a whole number in the stored unit, an ISO date, or text.
+
+    Raises: NotAllowed `households.correction.not_allowed`; BadInput `households.correction.value`,
+    `households.correction.variable`, `households.correction.evidence`.
+    """
+    kind = kind_of(target)
+    if not by.may(May.PROPOSE_CORRECTION, target.region_code):
+        raise NotAllowed("households.correction.not_allowed")
+    if variable not in CORRECTABLE[kind]:
+        raise BadInput("households.correction.variable")
+    if not evidence.strip():
+        raise BadInput("households.correction.evidence")
+    read_value(variable, value)
+    with transaction.atomic():
+        correction = Correction.objects.create(
+            object_id=target.pk,
+            object_type=kind,
+            region_code=target.region_code,
+            regency=target.regency,
+            variable=variable,
+            value=value.strip(),
+            evidence=evidence.strip(),
+            proposed_at=now,
+            proposed_by=by,
+        )
+        _record("households.correction.proposed", correction, by=by, now=now)
+    return correction
+
+
+def check_correction(*, correction: Correction, accepted: bool, by: Any, now: dt.datetime) -> Correction:
+    """Let a proposed correction hold from now on, or refuse it; the proposer cannot do it.
+
+    A correction that holds is written into the register at once and replaces an older one of the
+    same variable.
+
+    Raises: NotAllowed `households.correction.not_allowed`, `households.correction.own`;
+    InvalidMove `households.correction.decided`.
+    """
+    with transaction.atomic():
+        lock_in_transaction("registry.publish")
+        found = Correction.objects.select_for_update().get(pk=correction.pk)
+        if not by.may(May.CHECK_CORRECTION, found.region_code):
+            raise NotAllowed("households.correction.not_allowed")
+        if found.proposed_by_id == by.pk:
+            raise NotAllowed("households.correction.own")
+        if found.state not in (Correction.State.PROPOSED, Correction.State.CONTESTED):
+            raise InvalidMove("households.correction.decided")
+        if accepted:
+            Correction.objects.filter(
+                object_id=found.object_id,
+                variable=found.variable,
+                state__in=[Correction.State.ACTIVE, Correction.State.CONTESTED],
+            ).exclude(pk=found.pk).update(state=Correction.State.RETIRED)
+        found.state = Correction.State.ACTIVE if accepted else Correction.State.REFUSED
+        found.checked_at, found.checked_by = now, by
+        found.save(update_fields=["state", "checked_at", "checked_by"])
+        if accepted:
+            with because("households.correction.accepted", by=by):
+                _apply(found)
+        _record(
+            "households.correction.accepted" if accepted else "households.correction.refused", found, by=by, now=now
+        )
+    return found
+
+
+def _apply(correction: Correction) -> None:
+    model = Household if correction.object_type == "household" else Individual
+    row = model.objects.select_for_update().filter(pk=correction.object_id).first()
+    if row is None:
+        return
+    value = read_value(correction.variable, correction.value)
+    if correction.variable in _NUMBERS:
+        cipher, digest = _NUMBERS[correction.variable]
+        changes: dict[str, Any] = {cipher: encrypt(value), digest: lookup_hash(value)}
+    else:
+        changes = {correction.variable: value}
+    for name, new in changes.items():
+        setattr(row, name, new)
+    row.version += 1
+    row.save(update_fields=[*changes, "version"])
+
+
+def _record(operation: str, correction: Correction, *, by: Any, now: dt.datetime) -> None:
+    record(
+        operation,
+        by=by,
+        obj_type=correction.object_type,
+        obj_id=correction.object_id,
+        regency=correction.regency,
+        params={"correction": correction.pk, "variable": correction.variable},
+        now=now,
+    )
