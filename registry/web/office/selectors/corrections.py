@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from registry.households.operations import check_correction, propose_correction
 from registry.models import Correction, Household, Individual
 from registry.officers.models import Officer
 from registry.officers.roles import May
@@ -79,9 +80,17 @@ def subject_of(row: Household | Individual) -> dict[str, list[Any]]:
 
 def propose(row: Household | Individual, item: str, cleaned: dict[str, Any], *, by: Officer, now: dt.datetime) -> None:
     """Propose the value that the form holds."""
-    raise NotImplementedError
+    value = cleaned["value"]
+    propose_correction(
+        target=row,
+        variable=item,
+        value=value.isoformat() if isinstance(value, dt.date) else str(value),
+        evidence=cleaned["evidence"],
+        by=by,
+        now=now,
+    )
 
 
 def decide(correction: Correction, *, accepted: bool, by: Officer, now: dt.datetime) -> None:
     """Let it hold, or refuse it."""
-    raise NotImplementedError
+    check_correction(correction=correction, accepted=accepted, by=by, now=now)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from registry.linkage import rejoin
 from registry.models import Household, Individual, MergePlan
 from registry.officers.models import Officer
 from registry.templatetags.dtsen import source_name
@@ -70,17 +71,18 @@ def split_choices(kind: str, row: Household | Individual) -> list[tuple[str, str
 
 def plan_merge(kind: str, row: Any, other: UUID, reason: str, *, by: Officer, now: dt.datetime) -> MergePlan:
     """Plan the merge of two ids."""
-    raise NotImplementedError
+    return rejoin.plan_merge(target=row, other_id=other, reason=reason, by=by, now=now)
 
 
 def plan_split(kind: str, row: Any, leaving: list[str], reason: str, *, by: Officer, now: dt.datetime) -> MergePlan:
     """Plan the split of rows."""
-    raise NotImplementedError
+    rows = [tuple(one.split("|", 1)) for one in leaving]
+    return rejoin.plan_split(target=row, leaving=rows, reason=reason, by=by, now=now)  # type: ignore[arg-type]
 
 
 def apply(plan: MergePlan, *, by: Officer, now: dt.datetime) -> None:
     """Carry a plan out."""
-    raise NotImplementedError
+    rejoin.apply_plan(plan=plan, by=by, now=now)
 
 
 def target_of(plan: MergePlan) -> dict[str, str]:
@@ -105,4 +107,15 @@ def plan_words(plan: MergePlan) -> dict[str, str]:
 
 def show_plan(plan: MergePlan) -> PlanPage:
     """The plan in sentences."""
-    return PlanPage([], applied=plan.applied_at is not None)
+    if plan.kind == "merge":
+        sentences = [
+            _("The rows of both become one at the next build. The older public id stays and the other leads to it."),
+            _("A member is listed once; values are chosen anew from all rows."),
+        ]
+    else:
+        sentences = [
+            _("%(count)s delivered rows leave at the next build and get a public id of their own.")
+            % {"count": len(plan.rows)},
+            _("What stays keeps its public id; values are chosen anew from the rows that stay."),
+        ]
+    return PlanPage(sentences, applied=plan.applied_at is not None)
