@@ -23,6 +23,19 @@ FOLDERS: dict[str, tuple[str, str, Promise]] = {
     "rules": ("registry.sources", "rules", _("Rules of validation")),
 }
 
+TEXTS: dict[str, Promise] = {
+    "about": _(
+        "These files decide how a delivery is read and what is found in it. They are shown here and changed as new "
+        "versions of the files; every delivery keeps the version it was read with."
+    ),
+    "all": _("All files"),
+    "kind": _("Kind"),
+    "name": _("Name"),
+    "version": _("Version"),
+    "entries": _("Entries"),
+    "fingerprint": _("Fingerprint"),
+}
+
 
 @dataclass(frozen=True)
 class RuleFile:
@@ -85,8 +98,13 @@ def rule_urls(site: AdminSite) -> list[URLPattern]:
 
 def show_list(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """Show which files there are."""
-    context = {**site.each_context(request), "title": _("Rules, mappings and dictionary")}
-    return render(request, "admin/administration/rules.html", {**context, "rule_files": read_rule_files()})
+    context = {
+        **site.each_context(request),
+        "title": _("Rules, mappings and dictionary"),
+        "rule_files": read_rule_files(),
+        "texts": TEXTS,
+    }
+    return render(request, "admin/administration/rules.html", context)
 
 
 def show_file(site: AdminSite, request: HttpRequest, kind: str, name: str) -> HttpResponse:
@@ -94,5 +112,5 @@ def show_file(site: AdminSite, request: HttpRequest, kind: str, name: str) -> Ht
     file = next((f for f in read_rule_files() if (f.kind, f.name) == (kind, name)), None)
     if file is None:
         raise Http404
-    context = {**site.each_context(request), "title": f"{file.kind_label}: {file.name}", "file": file}
-    return render(request, "admin/administration/rule_file.html", context)
+    context = {**site.each_context(request), "title": f"{file.kind_label}: {file.name}"}
+    return render(request, "admin/administration/rule_file.html", {**context, "file": file, "texts": TEXTS})

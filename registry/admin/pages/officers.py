@@ -58,7 +58,12 @@ class ManagedPage(ReferencePage):
         acts = self.open_acts(request, row) if row and self.has_add_permission(request) else []
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_act"
         links = [(label, reverse(name, args=[row.pk, act])) for act, label in acts]
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "acts": links})
+        return super().change_view(
+            request,
+            object_id,
+            form_url,
+            {**(extra_context or {}), "acts": links, "texts": {"acts": _("What can be done")}},
+        )
 
     def act_view(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
         """Ask before an act (GET), carry it out (POST)."""
@@ -76,6 +81,7 @@ class ManagedPage(ReferencePage):
             "title": labels[act],
             "form": form,
             "refusal": None,
+            "texts": {"back": _("Back")},
         }
         if request.method == "POST" and (form is None or form.is_valid()):
             try:
@@ -235,7 +241,18 @@ class OfficerPage(AuditedImportMixin, AuditedExportMixin, ManagedPage):
             "row": row,
             "title": _("One-time link"),
             "address": get_link_address(token, request=request),
-            "lasts": operations.LINK_LASTS.days,
+            "texts": {
+                "give": _(
+                    "Give this link to %(officer)s. It works once, for %(days)s days, and is not shown again: "
+                    "read it out, print it or copy it now."
+                )
+                % {"officer": row, "days": operations.LINK_LASTS.days},
+                "care": _(
+                    "Earlier links of this account no longer work. Whoever holds the link can sign in as this "
+                    "officer: hand it to nobody else."
+                ),
+                "back": _("Back"),
+            },
             "back": self.address_of(row),
         }
         response = render(request, "admin/administration/link.html", context)
