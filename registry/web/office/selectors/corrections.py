@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -14,6 +15,7 @@ from registry.households.operations import check_correction, propose_correction
 from registry.models import Correction, Household, Individual
 from registry.officers.models import Officer
 from registry.officers.roles import May
+from registry.variables import load_dictionary
 from registry.web.office.selectors.families import CorrectionLine, show_correction
 
 
@@ -79,18 +81,26 @@ def subject_of(row: Household | Individual) -> dict[str, list[Any]]:
 
 
 def propose(row: Household | Individual, item: str, cleaned: dict[str, Any], *, by: Officer, now: dt.datetime) -> None:
-    """Propose the value that the form holds."""
-    value = cleaned["value"]
+    """Propose the value that the form holds. Raises: DomainError as `propose_correction`."""
     propose_correction(
-        target=row,
-        variable=item,
-        value=value.isoformat() if isinstance(value, dt.date) else str(value),
-        evidence=cleaned["evidence"],
-        by=by,
-        now=now,
+        target=row, variable=item, value=stored(item, cleaned["value"]), evidence=cleaned["evidence"], by=by, now=now
     )
 
 
+def stored(item: str, value: Any) -> str:
+    """A typed value as the register keeps it: a day in ISO form, a number in the stored unit (51,5 m2 is 515)."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    text = str(value).strip()
+    variable = load_dictionary().by_name.get(item)
+    if variable is not None and variable.scale != 1 and not variable.codes:
+        try:
+            return str(int(Decimal(text.replace(",", ".")) * variable.scale))
+        except InvalidOperation:
+            return text
+    return text
+
+
 def decide(correction: Correction, *, accepted: bool, by: Officer, now: dt.datetime) -> None:
-    """Let it hold, or refuse it."""
+    """Let it hold, or refuse it. Raises: DomainError as `check_correction`."""
     check_correction(correction=correction, accepted=accepted, by=by, now=now)

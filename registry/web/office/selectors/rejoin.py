@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from registry.linkage import rejoin
+from registry.common.aliases import resolve_id
+from registry.linkage.rejoin import apply_plan, plan_merge, plan_split
 from registry.models import Household, Individual, MergePlan
 from registry.officers.models import Officer
 from registry.templatetags.dtsen import source_name
 from registry.web.office.selectors.families import head_name, nice_name
 from registry.web.office.selectors.origins import find_links, persons_of
+from registry.web.office.selectors.origins import find_rows as find_delivered
+from registry.web.office.selectors.scope import describe_place
 
 
 @dataclass
@@ -69,20 +71,22 @@ def split_choices(kind: str, row: Household | Individual) -> list[tuple[str, str
     return choices
 
 
-def plan_merge(kind: str, row: Any, other: UUID, reason: str, *, by: Officer, now: dt.datetime) -> MergePlan:
-    """Plan the merge of two ids."""
-    return rejoin.plan_merge(target=row, other_id=other, reason=reason, by=by, now=now)
+def make_merge(row: Household | Individual, other: UUID, reason: str, *, by: Officer, now: dt.datetime) -> MergePlan:
+    """Plan the merge of two ids; an old id leads on. Raises: DomainError as `plan_merge`."""
+    return plan_merge(target=row, other_id=resolve_id(other), reason=reason, by=by, now=now)
 
 
-def plan_split(kind: str, row: Any, leaving: list[str], reason: str, *, by: Officer, now: dt.datetime) -> MergePlan:
-    """Plan the split of rows."""
-    rows = [tuple(one.split("|", 1)) for one in leaving]
-    return rejoin.plan_split(target=row, leaving=rows, reason=reason, by=by, now=now)  # type: ignore[arg-type]
+def make_split(
+    row: Household | Individual, leaving: list[str], reason: str, *, by: Officer, now: dt.datetime
+) -> MergePlan:
+    """Plan the split of the chosen rows. Raises: DomainError as `plan_split`."""
+    rows = [(source, key) for source, _bar, key in (one.partition("|") for one in leaving)]
+    return plan_split(target=row, leaving=rows, reason=reason, by=by, now=now)
 
 
 def apply(plan: MergePlan, *, by: Officer, now: dt.datetime) -> None:
-    """Carry a plan out."""
-    rejoin.apply_plan(plan=plan, by=by, now=now)
+    """Carry a plan out. Raises: DomainError as `apply_plan`."""
+    apply_plan(plan=plan, by=by, now=now)
 
 
 def target_of(plan: MergePlan) -> dict[str, str]:
@@ -107,15 +111,58 @@ def plan_words(plan: MergePlan) -> dict[str, str]:
 
 def show_plan(plan: MergePlan) -> PlanPage:
     """The plan in sentences."""
-    if plan.kind == "merge":
-        sentences = [
-            _("The rows of both become one at the next build. The older public id stays and the other leads to it."),
-            _("A member is listed once; values are chosen anew from all rows."),
-        ]
+    page = PlanPage([], applied=plan.applied_at is not None)
+    if plan.kind == MergePlan.Kind.MERGE:
+        merge_sentences(plan, page)
     else:
-        sentences = [
-            _("%(count)s delivered rows leave at the next build and get a public id of their own.")
-            % {"count": len(plan.rows)},
-            _("What stays keeps its public id; values are chosen anew from the rows that stay."),
-        ]
-    return PlanPage(sentences, applied=plan.applied_at is not None)
+        split_sentences(plan, page)
+    page.sentences.append(_("Pages and values change when the register is built again."))
+    return page
+
+
+def merge_sentences(plan: MergePlan, page: PlanPage) -> None:
+    """Which two become one, and what speaks against it."""
+    model = Household if plan.object_type == "household" else Individual
+    rows = [row for pk in plan.object_ids if (row := model.objects.filter(pk=pk).first()) is not None]
+    names = [head_name(row) if isinstance(row, Household) else nice_name(row.name) for row in rows]
+    if len(rows) < 2:
+        page.warnings.append(_("One of the two is no longer in the register."))
+        return
+    words = (
+        _("The families of %(one)s and %(other)s become one family.")
+        if plan.object_type == "household"
+        else _("%(one)s and %(other)s become one person.")
+    )
+    page.sentences.append(words % {"one": names[0], "other": names[1]})
+    page.sentences.append(_("All delivered rows of both stay; values that lose are kept with their source."))
+    page.sentences.append(_("The id that ends leads on to the one that stays."))
+    one, other = rows
+    if one.region_code != other.region_code:
+        places = {"one": describe_place(one.region_code), "other": describe_place(other.region_code)}
+        page.warnings.append(_("They live in different places: %(one)s and %(other)s.") % places)
+    if isinstance(one, Household) and isinstance(other, Household):
+        if one.kk_hash and other.kk_hash and one.kk_hash != other.kk_hash:
+            page.warnings.append(_("Their family card numbers differ."))
+    elif isinstance(one, Individual) and isinstance(other, Individual):
+        if one.nik_hash and other.nik_hash and one.nik_hash != other.nik_hash:
+            page.warnings.append(_("Their NIK differ."))
+        if one.birth_date and other.birth_date and one.birth_date != other.birth_date:
+            page.warnings.append(_("Their birth dates differ."))
+
+
+def split_sentences(plan: MergePlan, page: PlanPage) -> None:
+    """Which rows leave and where they go."""
+    by_source: dict[str, list[str]] = {}
+    for source, key in plan.rows:
+        by_source.setdefault(source, []).append(key)
+    for source, keys in by_source.items():
+        people = find_delivered("persons", source, "record_key", keys)
+        for key in keys:
+            name = (people[key].values.get("name") or "–") if key in people else "–"
+            facts = {"name": name, "source": source_name(source), "key": key}
+            page.sentences.append(_("%(name)s (%(source)s, %(key)s) leaves.") % facts)
+    page.sentences.append(
+        _("What leaves together becomes one other family.")
+        if plan.object_type == "household"
+        else _("What leaves together becomes one other person.")
+    )

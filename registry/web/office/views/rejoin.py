@@ -48,8 +48,7 @@ def ask_merge(request: HttpRequest, kind: str, row: Any, target: dict[str, str])
     form = MergeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            plan = reads.plan_merge(
-                kind,
+            plan = reads.make_merge(
                 row,
                 form.cleaned_data["other"],
                 form.cleaned_data["reason"],
@@ -89,8 +88,7 @@ def ask_split(request: HttpRequest, kind: str, row: Any, target: dict[str, str])
     form = SplitForm(request.POST or None, choices=reads.split_choices(kind, row))
     if request.method == "POST" and form.is_valid():
         try:
-            plan = reads.plan_split(
-                kind,
+            plan = reads.make_split(
                 row,
                 form.cleaned_data["leaving"],
                 form.cleaned_data["reason"],
