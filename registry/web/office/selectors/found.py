@@ -6,7 +6,7 @@ import datetime as dt
 from difflib import SequenceMatcher
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from registry.common.crypto import lookup_hash
@@ -44,17 +44,26 @@ def find_by_name(officer: Officer, text: str, birth_date: dt.date | None, villag
     """People whose name is spelled so or nearly so, the nearest first."""
     people = Individual.objects.visible_to(officer).active()
     words = keys_of(text) if text else []
-    for word in words:
-        people = people.filter(name_keys__overlap=sorted(spellings(word)))
     if birth_date:
         people = people.filter(birth_date=birth_date)
     if village:
         people = people.filter(in_place(officer, village))
     if not words and not birth_date:
         return []
-    rows = list(people.values_list("pk", "name", "name_keys")[:MOST_CANDIDATES])
+    rows = named(people, words)
+    if not rows and len(words) > 1:
+        # One word may be a nickname or badly misspelled: all the others must still fit.
+        rows = [row for word in words for row in named(people, [other for other in words if other != word])]
+        rows = list({row[0]: row for row in rows}.values())
     ranked = sorted(rows, key=lambda row: (-nearness(text, words, row[1], row[2]), row[1]))
     return [(pk, "" if set(words) <= set(keys) else _("similar spelling")) for pk, _name, keys in ranked[:most]]
+
+
+def named(people: QuerySet[Individual], words: list[str]) -> list[tuple[UUID, str, list[str]]]:
+    """People whose name has all the words, each nearly as written."""
+    for word in words:
+        people = people.filter(name_keys__overlap=sorted(spellings(word)))
+    return list(people.values_list("pk", "name", "name_keys")[:MOST_CANDIDATES])
 
 
 def spellings(word: str) -> set[str]:
