@@ -1,7 +1,6 @@
 """Corrections: proposed by one officer, checked by another, then an overlay that every build reads."""
 
 import datetime as dt
-import re
 from typing import Any
 
 from django.db import transaction
@@ -11,49 +10,9 @@ from registry.common.crypto import encrypt, lookup_hash
 from registry.common.errors import BadInput, InvalidMove, NotAllowed
 from registry.common.history import because
 from registry.common.locks import lock_in_transaction
-from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
 from registry.households.models import Correction, Household, Individual
+from registry.households.values import CORRECTABLE, NUMBERS, kind_of, read_value
 from registry.officers.roles import May
-from registry.variables import load_dictionary
-
-CORRECTABLE = {
-    "household": (*HOUSEHOLD_ITEMS, "kk_number", "address"),
-    "individual": (*INDIVIDUAL_ITEMS, "nik", "name", "sex", "birth_date", "birth_place", "mother_name"),
-}
-_NUMBERS = {"nik": ("nik_cipher", "nik_hash"), "kk_number": ("kk_cipher", "kk_hash")}
-
-
-def kind_of(target: Household | Individual) -> str:
-    """Return the word for a family or a person in corrections and plans."""
-    return "household" if isinstance(target, Household) else "individual"
-
-
-def read_value(variable: str, value: str) -> Any:
-    """Return a corrected value as its column holds it: a code, a whole number, a date or a text.
-
-    Raises: BadInput `households.correction.value`.
-    """
-    text = value.strip()
-    known = load_dictionary().by_name.get(variable)
-    try:
-        if known is not None and known.codes:
-            if int(text) not in known.codes:
-                raise ValueError(text)
-            return int(text)
-        if known is not None and known.type in ("integer", "number"):
-            number = int(text)
-            if known.range and not known.range[0] <= number <= known.range[1]:
-                raise ValueError(text)
-            return number
-        if known is not None and known.type == "date":
-            return dt.date.fromisoformat(text)
-        if variable in _NUMBERS and not re.fullmatch(r"\d{16}", text):
-            raise ValueError(text)
-    except ValueError:
-        raise BadInput("households.correction.value") from None
-    if not text:
-        raise BadInput("households.correction.value")
-    return text
 
 
 def propose_correction(
@@ -132,8 +91,8 @@ def _apply(correction: Correction) -> None:
     if row is None:
         return
     value = read_value(correction.variable, correction.value)
-    if correction.variable in _NUMBERS:
-        cipher, digest = _NUMBERS[correction.variable]
+    if correction.variable in NUMBERS:
+        cipher, digest = NUMBERS[correction.variable]
         changes: dict[str, Any] = {cipher: encrypt(value), digest: lookup_hash(value)}
     else:
         changes = {correction.variable: value}

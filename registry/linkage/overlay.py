@@ -9,7 +9,7 @@ import duckdb
 
 from registry.common.aliases import resolve_ids
 from registry.households.models import Correction
-from registry.households.operations import CORRECTABLE
+from registry.households.values import CORRECTABLE
 from registry.linkage.models import MatchRun, ReviewPair
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from registry.common.audit import record
 from registry.common.errors import BadInput, InvalidMove, NotAllowed
 from registry.households.models import Household, Individual, MergePlan
-from registry.households.operations import kind_of
+from registry.households.values import kind_of
 from registry.linkage.links import Row, find_rows
 from registry.linkage.models import ReviewDecision, ReviewPair
 from registry.officers.roles import May
