@@ -59,7 +59,19 @@ MENU: tuple[Section, ...] = (
                 "keluarga",
                 "family_restroom",
                 may(May.SEARCH_PEOPLE),
-                under=("family", "person", "results", "correct"),
+                under=(
+                    "results",
+                    "family",
+                    "family-numbers",
+                    "family-merge",
+                    "family-split",
+                    "correct",
+                    "person",
+                    "person-merge",
+                    "person-split",
+                    "correct-person",
+                    "plan",
+                ),
             ),
             Item(
                 _("Deliveries"),
@@ -67,7 +79,7 @@ MENU: tuple[Section, ...] = (
                 "berkas",
                 "upload_file",
                 may(May.VIEW_DELIVERIES, May.RECEIVE_DELIVERY),
-                under=("deliver", "finding"),
+                under=("delivery", "delivery-upload", "findings"),
             ),
             Item(
                 _("Review pairs"),
@@ -84,7 +96,7 @@ MENU: tuple[Section, ...] = (
                 "ubah",
                 "edit_note",
                 may(May.PROPOSE_CORRECTION, May.CHECK_CORRECTION),
-                under=("correction",),
+                under=("correction-decide",),
             ),
             Item(
                 _("Jobs"),
@@ -95,7 +107,14 @@ MENU: tuple[Section, ...] = (
                 under=("job",),
                 count=count_running_jobs,
             ),
-            Item(_("Audit"), "office:audit", "perisai", "verified_user", may(May.VIEW_AUDIT), under=("audit",)),
+            Item(
+                _("Audit"),
+                "office:audit",
+                "perisai",
+                "verified_user",
+                may(May.VIEW_AUDIT),
+                under=("audit-reads", "audit-verify"),
+            ),
         ),
     ),
     Section(
@@ -154,11 +173,7 @@ def office_menu(request: HttpRequest) -> list[Shown]:
             url = address_of(item)
             if url is None or not is_open(item, officer):
                 continue
-            current = here == item.url_name or (
-                match is not None and match.namespace == "office" and name.startswith(item.under)
-                if item.under
-                else False
-            )
+            current = here == item.url_name or (here.startswith("office:") and name in item.under)
             count = item.count(officer) if item.count else None
             shown.append(Entry(item.label, url, item.icon, current, count or None))
         return shown

@@ -107,7 +107,8 @@ class Findings:
         source, parameters = self._source()
         found = self.connection.execute(
             f"""SELECT rule, severity, count(*), min(masked_value) FILTER (WHERE masked_value <> '')
-                FROM {source} GROUP BY rule, severity ORDER BY 3 DESC, 1""",
+                FROM {source} GROUP BY rule, severity
+                ORDER BY list_position(['error', 'finding', 'note'], severity), 3 DESC, 1""",
             parameters,
         ).fetchall()
         return [RuleCount(*row) for row in found]
