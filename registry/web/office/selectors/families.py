@@ -224,8 +224,9 @@ def show_correction(correction: Correction) -> CorrectionLine:
 
 def history_of(obj_type: str, object_id: UUID) -> list[Event]:
     """What operations did to it, and which ids it absorbed, newest first."""
+    this = _("this family") if obj_type == "household" else _("this person")
     events = [
-        Event(describe(event), event.at)
+        Event(describe(event).replace(str(object_id), this), event.at)
         for event in AuditEvent.objects.filter(obj_type=obj_type, obj_id=str(object_id))
         .select_related("actor")
         .order_by("-at", "-id")[:50]
