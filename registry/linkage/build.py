@@ -25,6 +25,7 @@ from registry.common.audit import record
 from registry.common.crypto import register_crypto
 from registry.common.errors import RuleRefused
 from registry.common.jobs import JobHandle
+from registry.common.outbox import enqueue
 from registry.households.models import Correction
 from registry.linkage import golden, identities, inputs, overlay
 from registry.linkage.models import MatchRun, ReviewDecision
@@ -310,6 +311,7 @@ def _publish(
             params={k: counts[k] for k in ("rows", "individuals", "households")},
             now=now,
         )
+        enqueue("register.published", {"run": run.pk}, now=now)
     return published
 
 
