@@ -63,13 +63,20 @@ def _content(clean: str, region_state: str | None, *, women: bool) -> tuple[str,
     return possible, serial + region
 
 
-def nik_flags_sql(clean: str, raw: str, *, sex: str, birth_date: str, region_state: str | None) -> str:
-    """Return the expression of `parse_nik(...).flags`.
+def form_flags_sql(clean: str, raw: str) -> str:
+    """Return the flags that the form alone gives; a query over many rows computes them in a layer of its own."""
+    return _form(clean, raw)
+
+
+def nik_flags_sql(
+    clean: str, raw: str, *, sex: str, birth_date: str, region_state: str | None, form: str | None = None
+) -> str:
+    """Return the expression of `parse_nik(...).flags`; `form` is the column of `form_flags_sql`.
 
     `clean` is a column made with `clean_sql`; `region_state` a column that is 'current',
     'historic' or null, joined on the first six characters of `clean`.
     """
-    form = _form(clean, raw)
+    form = form or _form(clean, raw)
     possible, rest = _content(clean, region_state, women=True)
     number = f"{clean}[7:12]::INT"
     woman = f"{number} // 10000 > 40"
@@ -83,9 +90,9 @@ def nik_flags_sql(clean: str, raw: str, *, sex: str, birth_date: str, region_sta
         END END)::INT"""
 
 
-def kk_flags_sql(clean: str, raw: str, *, region_state: str | None = None) -> str:
+def kk_flags_sql(clean: str, raw: str, *, region_state: str | None = None, form: str | None = None) -> str:
     """Return the expression of `parse_kk(...).flags`."""
-    form = _form(clean, raw)
+    form = form or _form(clean, raw)
     possible, rest = _content(clean, region_state, women=False)
     return f"""(CASE WHEN ({form}) & {UNUSABLE.value} <> 0 THEN ({form}) ELSE ({form}) + {rest}
       + CASE WHEN NOT ({possible}) THEN {Flag.IMPOSSIBLE_DATE.value} ELSE 0 END END)::INT"""

@@ -7,7 +7,7 @@ turns the bits of the few faulty rows into findings.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from registry.identifiers import Flag, clean_sql, kk_flags_sql, nik_flags_sql, usable_sql
+from registry.identifiers import Flag, clean_sql, form_flags_sql, kk_flags_sql, nik_flags_sql, usable_sql
 from registry.sources import regions
 from registry.sources.expressions import (
     Fault,
@@ -43,6 +43,7 @@ class Conversion:
     region_columns: Sequence[str] = ()
     faults: list[Fault] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
+    numbers: list[str] = field(default_factory=list)
     first: list[str] = field(default_factory=list)
 
     def staged(self, name: str) -> str | None:
@@ -94,7 +95,9 @@ class Conversion:
         for derived in self.layout.derived:
             if conditions := self._when(derived["when"]):
                 to = derived["to"]
-                self.values[to] = f"CASE WHEN {conditions} THEN {derived['value']} ELSE {self.values.get(to, 'NULL')} END"
+                self.values[to] = (
+                    f"CASE WHEN {conditions} THEN {derived['value']} ELSE {self.values.get(to, 'NULL')} END"
+                )
 
     def _when(self, when: dict) -> str | None:
         parts = []
@@ -108,24 +111,34 @@ class Conversion:
     def _read(self, number: int, column: Column, staged: str) -> str | None:
         alias = f"v{number}"
         present = f"{staged} IS NOT NULL"
+        as_number = f"n{number}"
+        if column.kind in ("integer", "area", "sum") or (
+            column.kind == "code" and all(k.isdigit() for k in column.codes)
+        ):
+            # In a layer of its own: DuckDB does not share an expression between branches of CASE.
+            self.numbers.append(
+                f"{area_value(staged, self.decimal) if column.kind == 'area' else whole_number(staged)} AS {as_number}"
+            )
         if column.kind == "code":
             complete = all(value is not None for value in column.codes.values())
             if column.to:
-                self.first.append(f"{code_value(staged, column)} AS {alias}")
+                self.first.append(f"{code_value(staged, column, as_number)} AS {alias}")
             if column.to and complete:
                 self.fault("value.code", staged, f"{present} AND {alias} IS NULL")
             else:
-                self.fault("value.code", staged, f"{present} AND NOT {known_code(staged, column)}")
+                self.fault("value.code", staged, f"{present} AND NOT {known_code(staged, column, as_number)}")
             return alias if column.to else None
         if column.kind in ("integer", "area"):
-            number_sql = area_value(staged, self.decimal) if column.kind == "area" else whole_number(staged)
+            number_sql = as_number
             if column.range:
-                number_sql = f"CASE WHEN ({number_sql}) BETWEEN {column.range[0]} AND {column.range[1]} THEN ({number_sql}) END"
+                number_sql = (
+                    f"CASE WHEN {as_number} BETWEEN {column.range[0]} AND {column.range[1]} THEN {as_number} END"
+                )
             self.first.append(f"{number_sql} AS {alias}")
             self.fault("value.number", staged, f"{present} AND {alias} IS NULL")
             return alias
         if column.kind == "sum":
-            self.fault("value.sum", staged, f"{present} AND NOT {sum_condition(staged, column)}")
+            self.fault("value.sum", staged, f"{present} AND NOT {sum_condition(as_number, column)}")
             return None
         if column.kind == "date":
             self.first.append(f"{date_value(staged, column.formats)} AS {alias}")
@@ -188,11 +201,8 @@ class Conversion:
 
     def check_faults(self) -> None:
         """Faults across columns, from the rules file."""
-        items = load_dictionary()
-        known = {item.name for item in (items.household_items if self.layout.role == "families" else items.individual_items)}
-        known |= {"sex", "birth_date", "survey_date"}
         for rule in self.rules.rules.values():
-            if rule.check and rule.role == self.layout.role and set(known):
+            if rule.check and rule.role == self.layout.role:
                 raw = next((c.raw for c in self.layout.columns if c.to == rule.column and self.staged(c.raw)), None)
                 if raw is not None:
                     self.fault(rule.code, self.staged(raw), rule.check)
@@ -262,11 +272,15 @@ class Conversion:
             self._identifier_faults("kk_flags", kk[1], nik=False)
         self._region_faults()
         self.check_faults()
-        region = ", region_code, coalesce(region_state, 4) AS region_state" if self.region_columns else ", NULL::VARCHAR AS region_code, 0 AS region_state"
+        region = (
+            ", region_code, coalesce(region_state, 4) AS region_state"
+            if self.region_columns
+            else ", NULL::VARCHAR AS region_code, 0 AS region_state"
+        )
         key = self.staged(self.layout.key)
         base = f"""
             SELECT stage.*, twice.first_row{region}{self._first()}
-            FROM {stage} stage {self._region_join()} LEFT JOIN twice ON twice.key = stage.{key}"""
+            FROM {self._numbered(stage)} {self._region_join()} LEFT JOIN twice ON twice.key = stage.{key}"""
         self._replace_twice()
         third = [f"CASE WHEN {usable_sql('kk_flags')} THEN {kk[0] if kk else 'NULL'} END AS kk_number",
                  f"CASE WHEN {usable_sql('head_flags')} THEN {head[0] if head else 'NULL'} END AS head_nik"]  # fmt: skip
@@ -287,7 +301,6 @@ class Conversion:
         nik, kk = self.identifier_source("nik"), self.identifier_source("kk_number")
         name = next((s for c in self.layout.columns if c.to == "name" and (s := self.staged(c.raw))), None)
         names = [s for c in self.layout.columns if c.to == "name" and (s := self.staged(c.raw))]
-        fam = "fam." if self.with_families else ""
         joins = f"LEFT JOIN twice ON twice.key = stage.{key} {self._region_join()}"
         extra = ["twice.first_row"]
         if self.with_families and family:
@@ -296,8 +309,12 @@ class Conversion:
                       "fam.survey_date AS fam_date", "fam.region_code AS fam_region"]  # fmt: skip
         else:
             extra += ["NULL::VARCHAR AS fam_kk", "NULL::DATE AS fam_date", "NULL::VARCHAR AS fam_region"]
-        own = "own.region_code AS own_region, own.region_state AS region_state" if self.region_columns else "NULL::VARCHAR AS own_region, 0 AS region_state"
-        base = f"SELECT stage.*, {', '.join(extra)}, {own}{self._first()} FROM {stage} stage {joins}"
+        own = (
+            "own.region_code AS own_region, own.region_state AS region_state"
+            if self.region_columns
+            else "NULL::VARCHAR AS own_region, 0 AS region_state"
+        )
+        base = f"SELECT stage.*, {', '.join(extra)}, {own}{self._first()} FROM {self._numbered(stage)} {joins}"
         if nik:
             base = f"""SELECT base.*, nik_regions.state AS nik_state, shared.nik IS NOT NULL AS nik_shared
                 FROM ({base}) base LEFT JOIN nik_regions ON nik_regions.code6 = base.{nik[0]}[1:6]
@@ -309,12 +326,16 @@ class Conversion:
                   f"{born} AS born", f"{self.value('sex', 'SMALLINT')} AS sex"]  # fmt: skip
         second += [f"{self.value(item.name, 'SMALLINT')} AS {item.name}" for item in items]
         flags = (
-            nik_flags_sql(*nik, sex="sex", birth_date="born", region_state="nik_state")
+            nik_flags_sql(*nik, sex="sex", birth_date="born", region_state="nik_state", form="nik_form")
             + f" + CASE WHEN nik_shared THEN {int(Flag.SHARED)} ELSE 0 END"
             if nik
             else str(int(Flag.MISSING))
         )
-        third = [f"({flags}) AS nik_flags", f"{kk_flags_sql(*kk) if kk else int(Flag.MISSING)} AS kk_flags",
+        second += [
+            f"({form_flags_sql(*source)}) AS {which}_form" for which, source in (("nik", nik), ("kk", kk)) if source
+        ]
+        kk_flags = kk_flags_sql(*kk, form="kk_form") if kk else str(int(Flag.MISSING))
+        third = [f"({flags}) AS nik_flags", f"{kk_flags} AS kk_flags",
                  f"CASE WHEN born <= survey_date AND year(born) >= {oldest} THEN born END AS birth_date"]  # fmt: skip
         birth = next((s for c in self.layout.columns if c.to == "birth_date" and (s := self.staged(c.raw))), None)
         if birth:
@@ -351,8 +372,10 @@ class Conversion:
             f"CASE {padan} WHEN 1 THEN true WHEN 2 THEN false END AS padan_dukcapil",
         ]  # fmt: skip
         output += [item.name for item in items]
-        del fam
         return self._finish(base, second, third, output)
+
+    def _numbered(self, stage: str) -> str:
+        return f"(SELECT *{''.join(f', {expression}' for expression in self.numbers)} FROM {stage}) stage"
 
     def _first(self) -> str:
         return "".join(f", {expression}" for expression in self.first)
@@ -375,5 +398,9 @@ class Conversion:
         if not self.region_columns:
             return
         column = self.region_columns[0]
-        for rule, bit in (("region.padded", regions.PADDED), ("region.village", regions.NO_VILLAGE), ("region.unknown", regions.UNKNOWN)):
+        for rule, bit in (
+            ("region.padded", regions.PADDED),
+            ("region.village", regions.NO_VILLAGE),
+            ("region.unknown", regions.UNKNOWN),
+        ):
             self.fault(rule, column, f"region_state & {bit} <> 0")

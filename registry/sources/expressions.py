@@ -58,13 +58,12 @@ def whole_number(raw: str) -> str:
     )
 
 
-def code_value(raw: str, column: Column) -> str:
-    """Return the expression of a code."""
+def code_value(raw: str, column: Column, number: str) -> str:
+    """Return the expression of a code; `number` is the raw value as a whole number."""
     codes = column.codes
     if all(key.isdigit() for key in codes):
         numbers = {int(key): value for key, value in codes.items()}
         same = all(number == value for number, value in numbers.items())
-        number = whole_number(raw)
         if same and sorted(numbers) == list(range(min(numbers), max(numbers) + 1)):
             low, high = min(numbers), max(numbers)
             return f"CASE WHEN ({number}) BETWEEN {low} AND {high} THEN ({number}) END"
@@ -76,15 +75,11 @@ def _whens(values: dict) -> str:
     return " ".join(f"WHEN {key} THEN {'NULL' if value is None else value}" for key, value in values.items())
 
 
-def known_code(raw: str, column: Column) -> str:
+def known_code(raw: str, column: Column, number: str) -> str:
     """Return the condition that a raw value is in the code list."""
     if all(key.isdigit() for key in column.codes):
-        words = ", ".join(literal(key) for key in column.codes)
         numbers = ", ".join(str(int(key)) for key in column.codes)
-        return (
-            f"CASE WHEN {raw} IN ({words}) THEN true"
-            f" ELSE coalesce({whole_number(raw)} IN ({numbers}), false) END"
-        )
+        return f"coalesce({number} IN ({numbers}), false)"
     return f"lower(trim({raw})) IN ({', '.join(literal(key) for key in column.codes)})"
 
 
@@ -92,9 +87,7 @@ def date_value(raw: str, formats: Sequence[str]) -> str:
     """Return the expression of a date in any of the formats, or an Excel day number (1900 system)."""
     formats = [*formats, *(each for each in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S") if each not in formats)]
     listed = ", ".join(literal(each) for each in formats)
-    first = (
-        f"TRY_CAST({raw} AS DATE)" if formats[0] == "%Y-%m-%d" else f"try_strptime({raw}, [{listed}])::DATE"
-    )
+    first = f"TRY_CAST({raw} AS DATE)" if formats[0] == "%Y-%m-%d" else f"try_strptime({raw}, [{listed}])::DATE"
     if formats[0] == "%Y-%m-%d":
         first = (
             f"CASE WHEN length({raw}) = 10 AND {raw}[5] = '-' THEN {first}"
@@ -115,8 +108,7 @@ def area_value(raw: str, decimal: str) -> str:
     return f"round(TRY_CAST({number} AS DOUBLE) * 10)::INTEGER"
 
 
-def sum_condition(raw: str, column: Column) -> str:
+def sum_condition(number: str, column: Column) -> str:
     """Return the condition that a value is a sum of distinct option codes, or one of `also`."""
     total = sum(column.parts)
-    number = whole_number(raw)
     return f"coalesce(({number}) BETWEEN 0 AND {total} OR ({number}) IN ({', '.join(map(str, column.also)) or '-1'}), false)"

@@ -21,8 +21,29 @@ from registry.variables import load_dictionary
 FOLDER = Path(__file__).parent / "mappings"
 ROLES = ("families", "persons")
 # Targets besides the variables of the dictionary.
-FAMILY_FIELDS = ("kk_number", "address", "sls", "sls_code", "head_name", "head_nik", "survey_date", "n_members", "padan_dukcapil")
-PERSON_FIELDS = ("nik", "kk_number", "name", "sex", "birth_date", "birth_place", "mother_name", "survey_date", "family_no", "padan_dukcapil")
+FAMILY_FIELDS = (
+    "kk_number",
+    "address",
+    "sls",
+    "sls_code",
+    "head_name",
+    "head_nik",
+    "survey_date",
+    "n_members",
+    "padan_dukcapil",
+)
+PERSON_FIELDS = (
+    "nik",
+    "kk_number",
+    "name",
+    "sex",
+    "birth_date",
+    "birth_place",
+    "mother_name",
+    "survey_date",
+    "family_no",
+    "padan_dukcapil",
+)
 NATURAL_TYPES = {
     "kk_number": "identifier", "nik": "identifier", "head_nik": "identifier", "survey_date": "date",
     "birth_date": "date", "name": "name", "luas_lantai_bangunan": "area",
@@ -122,7 +143,13 @@ def _column(raw: str, entry: AnyMapping[str, Any]) -> Column:
     codes, among = _codes(entry["codes"]) if "codes" in entry else ({}, {})
     if not kind:
         variable = variables.get(to or "")
-        kind = "code" if codes or (variable and variable.codes) else "integer" if variable and variable.type == "integer" else "text"
+        kind = (
+            "code"
+            if codes or (variable and variable.codes)
+            else "integer"
+            if variable and variable.type == "integer"
+            else "text"
+        )
     limits = entry.get("range")
     if to in variables and variables[to].codes and codes:
         outside = {code for code in codes.values() if code is not None} - set(variables[to].codes)

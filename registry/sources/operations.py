@@ -251,7 +251,13 @@ def _write_rows(
         delivery, _ = Delivery.objects.update_or_create(
             content_hash=content_hash,
             defaults=_row(mapping, month, by, now)
-            | {"state": Delivery.State.RECEIVED, "rows": rows, "accepted": accepted, "refusal_code": "", "refusal_facts": {}},
+            | {
+                "state": Delivery.State.RECEIVED,
+                "rows": rows,
+                "accepted": accepted,
+                "refusal_code": "",
+                "refusal_facts": {},
+            },
         )
         delivery.files.all().delete()
         delivery.finding_counts.all().delete()

@@ -13,7 +13,6 @@ from typing import Any
 
 import duckdb
 
-from registry.common.errors import BadInput
 from registry.sources import regions
 from registry.sources.conversion import BITS, Conversion
 from registry.sources.expressions import literal, masked_sql
@@ -23,7 +22,7 @@ from registry.sources.readers.text import check_header, has_null_bytes, rewrite_
 from registry.sources.rules import RuleSet
 
 PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
-FINDING_COLUMNS = "file_role, row_no, record_key, \"column\", rule, severity, masked_value"
+FINDING_COLUMNS = 'file_role, row_no, record_key, "column", rule, severity, masked_value'
 Progress = Callable[[str, int], None]
 
 
@@ -49,9 +48,11 @@ class Result:
 
 def fit_header(mapping: Mapping) -> Callable[[Any], float]:
     """Return how well a header suits the announced source, or any shipped one."""
+
     def fit(header: Any) -> float:
         others = [load_mapping(source) for source in get_shipped_sources() if source != mapping.source]
         return max([find_layout(each, header)[1] for each in (mapping, *others)])
+
     return fit
 
 
@@ -115,7 +116,12 @@ class Validation:
             )  # fmt: skip
             layout = place_file(self.mapping, prepared)
             if layout.role in self.prepared:
-                raise Refused("sources.delivery.role_twice", name=prepared.name, role=layout.role, other=self.prepared[layout.role].name)
+                raise Refused(
+                    "sources.delivery.role_twice",
+                    name=prepared.name,
+                    role=layout.role,
+                    other=self.prepared[layout.role].name,
+                )
             self.prepared[layout.role] = prepared
         if self.mapping.one_file and len(self.prepared) == 1:
             only = next(iter(self.prepared.values()))
@@ -143,7 +149,9 @@ class Validation:
                 self._empty(role)
         self.progress("findings", 0)
         self._findings(counted)
-        by_rule = self.con.execute("SELECT rule, severity, count(*)::BIGINT FROM findings GROUP BY ALL ORDER BY ALL").fetchall()
+        by_rule = self.con.execute(
+            "SELECT rule, severity, count(*)::BIGINT FROM findings GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
         return Result([counted[role] for role in counted], by_rule)
 
     # staging ----------------------------------------------------------------------------------
@@ -177,7 +185,11 @@ class Validation:
         used = " OR ".join(f"trim(c{n}) <> ''" for n in range(len(prepared.header)))
         blank = "" if not prepared.faults else f" WHERE {used}"
         source = f"read_parquet({literal(str(target))}, file_row_number = true)"
-        extra = "" if not self._is_derived(role) else f" QUALIFY row_number() OVER (PARTITION BY {self._key_of(role)} ORDER BY file_row_number) = 1"
+        extra = (
+            ""
+            if not self._is_derived(role)
+            else f" QUALIFY row_number() OVER (PARTITION BY {self._key_of(role)} ORDER BY file_row_number) = 1"
+        )
         self.con.execute(
             f"CREATE VIEW stage_{role} AS SELECT (file_row_number + 1)::BIGINT AS row_no, * EXCLUDE (file_row_number)"
             f" FROM {source}{blank}{extra}"
@@ -235,7 +247,9 @@ class Validation:
 
     def _shared_niks(self, conversion: Conversion, stage: str) -> None:
         nik = conversion.identifier_source("nik")
-        name = next((s for c in conversion.layout.columns if c.to == "name" and (s := conversion.staged(c.raw))), "NULL")
+        name = next(
+            (s for c in conversion.layout.columns if c.to == "name" and (s := conversion.staged(c.raw))), "NULL"
+        )
         if not nik:
             self.con.execute("CREATE TABLE shared (nik VARCHAR)")
             return
@@ -253,9 +267,13 @@ class Validation:
         header = [layout.key, *([layout.family] if layout.family else [])]
         columns = ", ".join(f"NULL::VARCHAR AS c{number}" for number in range(len(header)))
         self.con.execute(f"CREATE VIEW stage_{role} AS SELECT 1::BIGINT AS row_no, {columns} WHERE false")
-        conversion = Conversion(layout=layout, header=header, rules=self.rules, decimal=".", period=f"DATE '{self.period}'")
+        conversion = Conversion(
+            layout=layout, header=header, rules=self.rules, decimal=".", period=f"DATE '{self.period}'"
+        )
         self.con.execute("CREATE OR REPLACE TABLE twice (key VARCHAR, first_row BIGINT)")
-        query = conversion.families_sql(f"stage_{role}") if role == "families" else conversion.persons_sql(f"stage_{role}")
+        query = (
+            conversion.families_sql(f"stage_{role}") if role == "families" else conversion.persons_sql(f"stage_{role}")
+        )
         self.con.execute(f"COPY ({query}) TO {literal(str(self.out / f'{role}.parquet'))} ({PARQUET})")
 
     @staticmethod
@@ -266,7 +284,7 @@ class Validation:
 
     def _findings(self, counted: dict[str, FileResult]) -> None:
         self.con.execute(
-            "CREATE TABLE findings (file_role VARCHAR, row_no BIGINT, record_key VARCHAR, \"column\" VARCHAR,"
+            'CREATE TABLE findings (file_role VARCHAR, row_no BIGINT, record_key VARCHAR, "column" VARCHAR,'
             " rule VARCHAR, severity VARCHAR, masked_value VARCHAR)"
         )
         for role in counted:
@@ -301,9 +319,10 @@ class Validation:
     def _row_findings(self, role: str) -> None:
         conversion = self.conversions[role]
         faults = conversion.faults
-        words = number = 0
         words = (len(faults) + BITS - 1) // BITS
-        self.con.execute(f"CREATE TABLE faults_{role} (n INTEGER, word INTEGER, bit INTEGER, rule VARCHAR, severity VARCHAR, col VARCHAR)")
+        self.con.execute(
+            f"CREATE TABLE faults_{role} (n INTEGER, word INTEGER, bit INTEGER, rule VARCHAR, severity VARCHAR, col VARCHAR)"
+        )
         self.con.executemany(
             f"INSERT INTO faults_{role} VALUES (?, ?, ?, ?, ?, ?)",
             [
@@ -314,14 +333,16 @@ class Validation:
         key = "family_key" if role == "families" else "record_key"
         shown = [(n, conversion.raw_name(f.raw), f.kind) for n, f in enumerate(faults) if f.raw]
         values = " ".join(f"WHEN {n} THEN {masked_sql(raw, kind)}" for n, raw, kind in shown)
-        blank = " ".join(f"WHEN {n} THEN trim({raw}) = ''" for n, raw, _ in shown if faults[n].rule.startswith(("value.", "date.")))
+        blank = " ".join(
+            f"WHEN {n} THEN trim({raw}) = ''" for n, raw, _ in shown if faults[n].rule.startswith(("value.", "date."))
+        )
         bits = " ".join(f"WHEN {word} THEN fault_bits_{word}" for word in range(words))
         faulty = " OR ".join(f"fault_bits_{word} <> 0" for word in range(words))
         skip = f"AND NOT coalesce(CASE f.n {blank} ELSE false END, false)" if blank else ""
         self.con.execute(
             f"""INSERT INTO findings
                 SELECT '{role}', row_no, {key}, f.col, f.rule, f.severity, CASE f.n {values} END
-                FROM (SELECT * FROM read_parquet({literal(str(self.out / f'{role}.parquet'))}) WHERE {faulty}) r
+                FROM (SELECT * FROM read_parquet({literal(str(self.out / f"{role}.parquet"))}) WHERE {faulty}) r
                 JOIN faults_{role} f ON ((CASE f.word {bits} END) >> f.bit) & 1 = 1 {skip}"""
         )
         # What a row that is no row says about its columns is of no use to anybody.
@@ -385,4 +406,4 @@ def write_manifest(out: Path, content: dict[str, Any]) -> None:
             os.close(handle)
 
 
-__all__ = ["BadInput", "FileResult", "Result", "Validation", "write_manifest"]
+__all__ = ["FileResult", "Result", "Validation", "write_manifest"]

@@ -23,7 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("source", metavar="SOURCE", help="dtks, regsosek, p3ke, lapangan, or the mapping's own name")
+        parser.add_argument(
+            "source", metavar="SOURCE", help="dtks, regsosek, p3ke, lapangan, or the mapping's own name"
+        )
         parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
         parser.add_argument("--period", required=True, metavar="YYYY-MM", help="a row's own date outranks it")
         parser.add_argument("--separator", metavar="C", help="found out unless announced")
@@ -63,7 +65,9 @@ class Command(BaseCommand):
     def _refused(self, english: str, indonesian: str, options: dict[str, Any]) -> None:
         if options["json"]:
             self.stdout.write(
-                json.dumps({"delivery": None, "findings_file": None, "refused": english, "refused_id": indonesian, "files": []})
+                json.dumps(
+                    {"delivery": None, "findings_file": None, "refused": english, "refused_id": indonesian, "files": []}
+                )
             )
             sys.exit(2)
         raise CommandError(f"Refused. {english}\nDitolak. {indonesian}", returncode=2)

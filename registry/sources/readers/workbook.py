@@ -34,7 +34,8 @@ def rewrite_workbook(path: Path, folder: Path) -> Prepared:
         ]
         rows: list[list[Any]] = []
         number = 0
-        for name, number in sheets:
+        for name, place in sheets:
+            number = place
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             if rows:
                 break

@@ -15,7 +15,6 @@ from registry.wilayah.models import Region
 from registry.wilayah.operations import load_regions
 
 
-
 def pytest_generate_tests(metafunc):
     """Give a test that asks for `source` every source that ships."""
     if "shipped_source" in metafunc.fixturenames:
