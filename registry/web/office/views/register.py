@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -57,7 +59,13 @@ def results(request: HttpRequest) -> HttpResponse:
     record_read(
         officer, "office.search", "register.search", individuals=[row.id for row in found.rows], now=timezone.now()
     )
-    context = {"form": SearchForm(initial=criteria), "results": found, "scope_line": describe_scope(officer)}
+    # What was a number is not written back into the page.
+    initial: dict[str, Any] = {
+        k: v for k, v in criteria.items() if k == "village" or (k == "text" and "number" not in criteria)
+    }
+    if criteria.get("birth_date"):
+        initial["birth_date"] = dt.date.fromisoformat(criteria["birth_date"])
+    context = {"form": SearchForm(initial=initial), "results": found, "scope_line": describe_scope(officer)}
     return render(request, "office/register.html", context)
 
 
