@@ -3,6 +3,7 @@
 import gzip
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -41,7 +42,7 @@ def test_public_page_with_everything_it_loads_stays_light(client, address):
     page = client.get(address).content
     parts = re.findall(rb'(?:href|src)="/static/([^"#]+)', page)
 
-    files = [open(finders.find(part.decode()), "rb").read() for part in {*parts}]
+    files = [Path(finders.find(part.decode())).read_bytes() for part in {*parts}]
 
     assert len(page) + sum(map(len, files)) < 60 * 1024
     assert sum(len(gzip.compress(part)) for part in [page, *files]) < 15 * 1024
