@@ -212,7 +212,11 @@ class _Run:
         self.con.execute("create or replace table todo as select a, b from pool")
         self.step("candidates")
         self.sql("70_compare")
-        self.con.execute("create or replace table facts as select * from compared")
+        # Pairs with different names cannot become one; they are not carried through the rounds.
+        self.con.execute(
+            "create or replace table facts as select * from compared "
+            "where nik = 4 or name >= 2 or name = -1 or (name = 1 and dates <> 0 and (dates >= 3 or nik = 3))"
+        )
         self.sql("80_company")
         self.step("compare")
 
@@ -236,13 +240,18 @@ class _Run:
             self.con.execute("create or replace table todo (a bigint, b bigint)")
             self.sql("82_company_candidates")
             self.sql("70_compare")
-            self.con.execute("insert into facts select * from compared")
+            self.con.execute("insert into facts select * from compared where nik = 4 or name >= 1 or name = -1")
             facts = self.facts()
-            prior = self.prior_bits(facts)
-            if frozen is None:
-                sure = self.sure_facts()
-                model = weighing.learn(model, facts, prior, sure)
+            before = found.get("label", self.start)
+            prior = self.prior_bits(facts, before)
+            if frozen is None and turn == 0:
+                step = max(1, len(facts["a"]) // self.settings.training_pairs)
+                sample = {k: v[::step] for k, v in facts.items()}
+                model = weighing.learn(model, sample, prior[::step], self.sure_facts(step))
             found = self.weigh_and_merge(model, facts, prior)
+            settled = int((before != found["label"]).sum()) * 2000 < max(found["merged"], 1)
+            if settled and turn:
+                break
             self.table("cluster", {"row_id": np.arange(self.n), "cluster": found["label"]})
             self.sql("80_company")
             self.counts[f"merged_round_{turn + 1}"] = found["merged"]
@@ -250,23 +259,27 @@ class _Run:
         self.counts.update(compared=len(found["facts"]["a"]), threshold=found["threshold"])
         return found
 
-    def prior_bits(self, facts: Facts) -> Array:
-        """Log-odds that two random rows of these two sources are one person, from what exact evidence found."""
+    def prior_bits(self, facts: Facts, label: Array) -> Array:
+        """Log-odds that two random rows of these two sources are one person, from what has been found so far."""
         k = int(self.src.max()) + 1 if self.n else 1
         rows = np.bincount(self.src, minlength=k).astype(float)
         linked = np.zeros((k, k))
-        size = np.bincount(self.start, minlength=self.n)
-        together = np.flatnonzero(size[self.start] > 1)
-        order = together[np.argsort(self.start[together], kind="stable")]
-        labels, sources = self.start[order], self.src[order]
+        size = np.bincount(label, minlength=self.n)
+        together = np.flatnonzero(size[label] > 1)
+        order = together[np.argsort(label[together], kind="stable")]
+        labels, sources = label[order], self.src[order]
         for shift in range(1, 4):
             same = np.flatnonzero(labels[shift:] == labels[:-shift]) if len(labels) > shift else np.array([], int)
             np.add.at(linked, (sources[same], sources[same + shift]), 1.0)
         linked = linked + linked.T - np.diag(np.diag(linked))
+        # Where nothing is found yet, sources are supposed to overlap in a fifth and to repeat two in a hundred.
+        guess = np.full((k, k), 0.2)
+        np.fill_diagonal(guess, 0.02)
+        guess = np.where(linked.sum() * 100 > self.n, 0.002, guess)
         pairs = np.outer(rows, rows)
         np.fill_diagonal(pairs, rows * (rows - 1) / 2)
         smallest = np.minimum.outer(rows, rows)
-        rate = (linked + 0.002 * smallest + 1.0) / np.maximum(pairs, 1.0)
+        rate = (linked + guess * smallest + 1.0) / np.maximum(pairs, 1.0)
         rate = np.clip(rate, 1e-12, 0.5)
         return np.log2(rate / (1 - rate))[facts["sa"], facts["sb"]]
 
@@ -295,18 +308,20 @@ class _Run:
         counted = self.con.execute(
             """
             with total as (select count(*)::double as n from person),
-            same_date as (select sum(c * (c - 1)) / 2 as pairs from (select count(*)::double as c from person where dob is not null group by dob)),
-            same_kk as (select sum(c * (c - 1)) / 2 as pairs from (select count(*)::double as c from person where kk is not null group by kk)),
+            -- Rows of one source are different people, nearly all: what they share, they share by chance.
+            own as (select sum(c * (c - 1)) / 2 as pairs from (select count(*)::double as c from person group by src)),
+            same_date as (select sum(c * (c - 1)) / 2 as pairs from (select count(*)::double as c from person where dob is not null group by src, dob)),
+            same_kk as (select sum(c * (c - 1)) / 2 as pairs from (select count(*)::double as c from person where kk is not null group by src, kk)),
             shared_families as (select sum(l.n::double) as links, sum(sa.n::double * sb.n) as pairs,
                 sum(case when l.n >= 3 then sa.n::double * sb.n end) as well
                 from family_links l join family_sizes sa on sa.fam = l.fa join family_sizes sb on sb.fam = l.fb)
-            select coalesce(same_date.pairs, 0) / (n * (n - 1) / 2 + 1), coalesce(same_kk.pairs, 0) / (n * (n - 1) / 2 + 1),
+            select coalesce(same_date.pairs, 0) / (own.pairs + 1), coalesce(same_kk.pairs, 0) / (own.pairs + 1),
                    coalesce(shared_families.pairs, 0) / (n * (n - 1) / 2 + 1), coalesce(well, 0) / (n * (n - 1) / 2 + 1)
-            from total, same_date, same_kk, shared_families
+            from total, own, same_date, same_kk, shared_families
             """
         ).fetchall()[0]
         floor = 1.0 / (self.n * self.n + 1.0)
-        dates, kk, shared, well = (max(float(x), floor) for x in counted)
+        dates, kk, shared, well = (max(float(x or 0.0), floor) for x in counted)
         model.u["dates"] = _pin(model.u["dates"], {4: dates})
         model.u["company"] = _pin(
             model.u["company"], {5: kk, 6: max(shared - well, shared / 4), 7: max(well, shared / 4)}
@@ -325,8 +340,8 @@ class _Run:
             """
             select a.row_id as a, b.row_id as b from person a join person b on a.dob = b.dob and a.district is not distinct from b.district
             where a.row_id < b.row_id and a.nik is not null and b.nik is not null and a.nik <> b.nik
-              and hash(a.dob) % greatest((select count(*) from person) // 100000, 1) = 0
-            order by a.row_id, b.row_id limit 200000
+              and hash(a.dob) % greatest((select count(*) from person) // 50000, 1) = 0
+            order by a.row_id, b.row_id limit 50000
             """
         )
         u = np.array([0.3, 0.6, 0.01, 0.002])
@@ -338,13 +353,12 @@ class _Run:
         equal = max(float(strangers), 1.0) / max(self.n * (self.n - 1) / 2, 1.0)
         return [*(u * (1 - equal)).tolist(), equal]
 
-    def sure_facts(self) -> Facts:
+    def sure_facts(self, thin: int) -> Facts:
         """Facts of pairs that exact evidence has linked, for what true pairs look like."""
         edges = self.edges
         same = self.start[edges["a"]] == self.start[edges["b"]]
         a, b = edges["a"][same], edges["b"][same]
-        limit = self.settings.training_pairs // 4
-        step = max(1, len(a) // limit)
+        step = max(thin, len(a) * 4 // self.settings.training_pairs, 1)
         return self.compare_pairs(a[::step], b[::step])
 
     def weigh_and_merge(self, model: Model, facts: Facts, prior: Array) -> dict[str, Any]:
@@ -388,7 +402,8 @@ class _Run:
         both_fit, known = facts["both_fit"].astype(bool), facts["company"] >= 5
         slip = facts["district_slip"].astype(bool) & known & (name >= 2) & (facts["sex"] != 0)
         contradicting = both_fit & (nik >= 0) & (nik <= 2) & ((name < 4) | (dates != 4)) & ~slip
-        other_name = (name == 0) & ~((nik == 4) & (dates == 4) & (facts["shared"] > 0))
+        lent = (nik == 4) & (((dates == 0) & (name < 4)) | ((dates == 1) & (name < 3)))
+        other_name = lent | (name == 0) & ~((nik == 4) & (dates == 4) & (facts["shared"] > 0))
         agree = (facts["sex"] != 0) & (
             ((nik == 4) & ((name == 5) | ((name == 4) & (dates >= 1)) | ((name == 3) & (dates >= 3))))
             | ((nik != 4) & (nik != 1) & ~both_fit & (name == 5) & (dates == 4))

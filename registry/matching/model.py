@@ -41,7 +41,7 @@ class Model:
         for comparison in LEVELS:
             m, u = np.asarray(self.m[comparison]), np.asarray(self.u[comparison])
             level = facts[comparison]
-            bits = np.append(np.log2(m) - np.log2(u), 0.0)[level]
+            bits = np.append(np.log2(m) - np.log2(np.maximum(u, 1e-15)), 0.0)[level]
             if comparison == "name":
                 bits = np.where(level == 5, np.log2(m[5]) + np.minimum(facts["key_bits"], 24.0), bits)
                 bits = np.where(level == 4, np.log2(m[4]) + np.clip(facts["token_bits"] - 1.0, 0.0, 20.0), bits)

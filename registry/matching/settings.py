@@ -30,7 +30,7 @@ class Settings:
     max_block: int = 60
     max_cluster: int = 15
     review_pairs: int = 5_000
-    training_pairs: int = 200_000
+    training_pairs: int = 100_000
     memory_limit: str | None = None
     threads: int | None = None
     seed: int = 1

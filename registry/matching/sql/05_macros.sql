@@ -22,6 +22,8 @@ create or replace macro name_level(key_a, flat_a, sorted_a, tokens_a, key_b, fla
     when least(length(flat_a), length(flat_b)) >= 4 and jaro_winkler_similarity(key_a, key_b) >= 0.92
         and damerau_levenshtein(key_a, key_b) <= 1 + greatest(length(flat_a), length(flat_b)) // 8 then 3
     when jaro_winkler_similarity(sorted_a, sorted_b) >= 0.93 then 3
+    when jaro_winkler_similarity(key_a, key_b) < 0.5 and jaro_winkler_similarity(sorted_a, sorted_b) < 0.5
+        and not list_has_any(tokens_a, tokens_b) then 0
     when len(tokens_a) = len(tokens_b) and len(list_filter(list_zip(tokens_a, tokens_b), lambda z:
         z[1] = z[2] or (least(length(z[1]), length(z[2])) = 1 and substr(z[1], 1, 1) = substr(z[2], 1, 1)))) = len(tokens_a) then 3
     when starts_with(flat_a, flat_b) or starts_with(flat_b, flat_a) then 3

@@ -3,19 +3,24 @@ create or replace temp table known_prefixes as
 select substr(nik, 1, 6) as prefix, count(*) as n_rows from delivered where length(nik) = 16
 group by prefix having count(distinct nik) > 1;
 
+-- A NIK on more rows than one person can have is nobody's.
+create or replace temp table crowded_niks as
+select nik from delivered where nik is not null group by nik having count(*) > getvariable('max_nik_rows');
+
 -- The narrow table of rows that every later stage reads.
 create or replace table person as
 select d.row_id, s.src, coalesce(f.fam, -d.row_id - 1)::bigint as fam, n.kid, m.kid as mid,
-       d.nik, d.kk_number as kk, d.birth_date as dob, d.sex, d.relation, d.marital, d.presence,
+       case when c.nik is null then d.nik end as nik, d.kk_number as kk, d.birth_date as dob, d.sex, d.relation, d.marital, d.presence,
        d.survey_date, d.region_code as region,
        in_prefix(d.region_code, 13) as village, in_prefix(d.region_code, 8) as district,
-       case when d.nik is null or d.birth_date is null then null
+       case when d.nik is null or c.nik is not null or d.birth_date is null then null
             when length(d.nik) <> 16 then false
             when substr(d.nik, 13, 1) <> '0' or substr(d.nik, 13, 4) = '0000' then false  -- a thousand births on one day in one district
             when k.n_rows is null then false
             when d.sex is null then substr(d.nik, 7, 6) in (nik_date(d.birth_date, 1), nik_date(d.birth_date, 2))
             else substr(d.nik, 7, 6) = nik_date(d.birth_date, d.sex) end as fit
 from delivered d
+left join crowded_niks c on c.nik = d.nik
 left join known_prefixes k on k.prefix = substr(d.nik, 1, 6)
 join sources s using (source)
 left join delivered_families f using (delivered_family)

@@ -27,14 +27,15 @@ union all select row_id, cluster, true, unnest([
     case when district is not null then hash(7, district, sorted_key) end,
     case when village is not null and dob is not null then hash(8, village, first_word, year(dob)) end,
     case when length(nik) = 16 then hash(9, substr(nik, 1, 12)) end,
-    case when length(nik) = 16 then hash(10, substr(nik, 1, 6), substr(nik, 9, 8)) end,
-    case when mid is not null then hash(11, mid, first_word) end,
+    case when length(nik) = 16 then hash(10, substr(nik, 1, 6), substr(nik, 9, 8), substr(flat_key, 1, 1)) end,
+    case when mid is not null then hash(11, mid, first_word, district) end,
     case when dob is not null then hash(12, dob, sex, substr(flat_key, 1, 3)) end,
     case when dob is not null then hash(13, dob, last_word) end,
-    case when dob is not null then hash(14, sorted_key, year(dob)) end,
+    case when dob is null then null when district is null then hash(14, sorted_key, year(dob)) else hash(14, sorted_key, year(dob), month(dob)) end,
     case when kk is not null then hash(15, kk, sex) end,
     case when dob is null then hash(16, sorted_key) end,
-    case when village is not null then hash(17, village, last_word, sex) end
+    case when village is not null and dob is not null then hash(17, village, last_word, year(dob)) end,
+    case when village is not null and dob is null then hash(18, village, sorted_key) end
 ]), is_weak from compared where true;
 
 create or replace temp table weak_keys as
