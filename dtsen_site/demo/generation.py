@@ -41,11 +41,12 @@ def generate(
     seed: int,
     out: Path,
     profile: str = "plain",
+    first: int = 0,
     tell: Callable[[str], None] = lambda text: None,
 ) -> dict[str, int]:
     """Write deliveries, survey and truth into a folder and return the rows of each file.
 
-    The same arguments give the same files. Raises: ValueError for an unknown regency or profile.
+    The same arguments give the same files; `first` is where P3KE's numbers count on. Raises: ValueError for an unknown regency or profile.
     """
     begun = time.perf_counter()
     rates = frequencies.faults_of(profile)
@@ -64,6 +65,7 @@ def generate(
     shares = []
     for source, layout in SOURCES.items():
         d = observe(rng, source, p, houses, members, rates[source])
+        d.first = first
         families, persons, person_key, family_key = layout.lay_out(rng, d)
         for stem, columns in zip(_stems(source), (families, persons), strict=True):
             name = _write(out, source, stem, columns)
@@ -121,6 +123,22 @@ def delivery_files(out: Path, source: str) -> list[Path]:
     return [
         next(path for path in (out / f"{stem}.xlsx", out / f"{stem}.csv") if path.exists()) for stem in _stems(source)
     ]
+
+
+def join_deliveries(folders: list[Path], out: Path) -> None:
+    """Write the deliveries of several folders as one of each source: a source delivers all its regencies at once."""
+    out.mkdir(parents=True, exist_ok=True)
+    for source in SOURCES:
+        for parts in zip(*(delivery_files(folder, source) for folder in folders), strict=True):
+            target = out / parts[0].name
+            if target.suffix == ".xlsx":
+                writing.join_workbooks(target, list(parts))
+            else:
+                target.write_bytes(
+                    b"".join(
+                        p.read_bytes() if i == 0 else p.read_bytes().split(b"\n", 1)[1] for i, p in enumerate(parts)
+                    )
+                )
 
 
 def _label(prefix: str, index: np.ndarray) -> np.ndarray:

@@ -48,6 +48,7 @@ class Delivery:
     sex: np.ndarray
     faults: list[list[str]]
     family_faults: list[list[str]]
+    first: int = 0  # P3KE counts on from here
     old_names: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
 
 

@@ -48,7 +48,7 @@ def lay_out(rng: Generator, d: Delivery) -> tuple[dict, dict, np.ndarray, np.nda
     p, f, n, items = d.population, len(d.family), len(d.person), d.items
     order = rng.permutation(f)  # P3KE's rows come in no order
     number = np.empty(f, int)
-    number[order] = np.arange(1, f + 1)
+    number[order] = np.arange(1, f + 1) + d.first
     key = writing.joined("P3KE", writing.padded(number, 9)).to_numpy(zero_copy_only=False)
     starts = np.r_[0, np.flatnonzero(np.diff(d.row)) + 1]
     position = np.arange(n) - np.repeat(starts, np.diff(np.r_[starts, n])) + 1

@@ -74,3 +74,15 @@ def write_workbook(path: Path, columns: Columns) -> int:
         sheet.append(row)
     book.save(path)
     return len(lists[0])
+
+
+def join_workbooks(path: Path, parts: list[Path]) -> None:
+    """Write the rows of several workbooks below each other, under one heading."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Data")
+    for number, part in enumerate(parts):
+        rows = openpyxl.load_workbook(part, read_only=True).worksheets[0].iter_rows(values_only=True)
+        for line, row in enumerate(rows):
+            if line or not number:
+                sheet.append(row)
+    book.save(path)

@@ -1,0 +1,125 @@
+"""`demo`: the whole story on made-up deliveries. Calls the commands an office would; writes no row itself."""
+
+import argparse
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from dtsen_site.demo.generation import PERIOD, delivery_files, generate, join_deliveries
+from dtsen_site.settings.environment import read
+from registry.officers.operations import set_password_by_link
+from registry.officers.selectors import system_officer
+
+# Of made-up officers over made-up people only; the demo prints it.
+PASSWORD = "Satu-data-Indonesia-2025"  # noqa: S105
+# Role, the name shown, how much of the regency's code the role is held for.
+OFFICERS = (
+    ("verifier", "Wening Verifikator", 5),
+    ("approver", "Panji Penyetuju", 5),
+    ("village_operator", "Ola Operator Desa", 13),
+    ("companion", "Pandu Pendamping", 5),
+    ("call_centre_agent", "Citra Agen 171", 0),
+    ("province_officer", "Prima Provinsi", 2),
+    ("task_force", "Satria Satgas", 5),
+    ("administrator", "Adi Administrator", 0),
+    ("auditor", "Audi Auditor", 0),
+    ("partner", "Mitra Lembaga", 5),
+)
+SEED = 35
+
+
+class Command(BaseCommand):
+    """Run again, it adds nothing that is there."""
+
+    help = "Make deliveries of two regencies, receive and match them, make an officer of every role."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--people", type=int, default=5000, metavar="N", help="in the first regency")
+        parser.add_argument("--regency", default="35.14", metavar="CODE")
+        parser.add_argument("--second", default="93.01", metavar="CODE", help="a small second regency")
+        parser.add_argument("--seed", type=int, default=SEED, metavar="S")
+        parser.add_argument("--profile", default="plain", choices=("plain", "hard"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do each step with its progress, then say where to look."""
+        regencies = [options["regency"], options["second"]]
+        sizes = [options["people"], max(300, options["people"] // 6)]
+        root = Path(settings.DTSEN_STATE_DIR) / "demo"
+        mark = f"{options['people']}-{options['seed']}-{options['profile']}"
+        folders = [root / f"{regency}-{mark}" for regency in regencies]
+        joined = root / f"{'-'.join(regencies)}-{mark}"
+        answers: list[str] = []
+        accounts: list[tuple[str, str, str]] = []
+        console = Console(file=self.stdout, highlight=False)  # type: ignore[arg-type]
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console) as progress:
+            steps = progress.add_task("People, families and their deliveries", total=2 + 3 + len(OFFICERS) * 2 + 1)
+            for number, (regency, size, folder) in enumerate(zip(regencies, sizes, folders, strict=True)):
+                if not (folder / "manifest.json").exists():
+                    generate(
+                        people=size, regency=regency, seed=options["seed"], out=folder, profile=options["profile"],
+                        first=number * 100_000_000,
+                    )  # fmt: skip
+                progress.advance(steps)
+            if not (joined / "done").exists():
+                join_deliveries(folders, joined)
+                (joined / "done").touch()
+            for source, period in PERIOD.items():
+                progress.update(steps, description=f"Receiving {source}")
+                files = delivery_files(joined, source)
+                answers.append(self._call("receive_delivery", source, *map(str, files), period=period))
+                progress.advance(steps)
+            progress.update(steps, description="Matching and publishing the register")
+            answers.append(self._call("build_registry"))
+            progress.advance(steps)
+            for regency, folder in zip(regencies, folders, strict=True):
+                for role, name, length in OFFICERS:
+                    progress.update(steps, description=f"An officer: {role}")
+                    accounts.append(self._officer(role, name, regency, length, folder))
+                    progress.advance(steps)
+        for answer in answers:
+            self.stdout.write(answer.rstrip())
+        self._where(accounts)
+
+    def _call(self, command: str, *args: Any, **options: Any) -> str:
+        answer = io.StringIO()
+        try:
+            call_command(command, *args, stdout=answer, stderr=answer, **options)
+        except CommandError as error:
+            raise CommandError(f"{command}: {error}", returncode=error.returncode) from error
+        return answer.getvalue()
+
+    def _officer(self, role: str, name: str, regency: str, length: int, folder: Path) -> tuple[str, str, str]:
+        """Invite an officer as the command does and set the password through the link it prints."""
+        where = regency if length == 5 else _first_village(folder) if length == 13 else regency[:length]
+        place = regency.replace(".", "") if length else "pusat"
+        email = f"{role.replace('_', '-')}.{place}@demo.dtsen.example"
+        answer = self._call("create_officer", email, role=role, region=where or "ID", name=name)
+        link = re.search(r"https?://\S+", answer)
+        if link:
+            token = link.group().rstrip("/").rsplit("/", 1)[-1]
+            set_password_by_link(token=token, password=PASSWORD, now=timezone.now(), by=system_officer())
+        return role, email, where or "Indonesia"
+
+    def _where(self, accounts: list[tuple[str, str, str]]) -> None:
+        host = read("DTSEN_ADDRESS")
+        self.stdout.write("\nOffice          http://" + str(host) + "/")
+        self.stdout.write("Administration  http://" + str(host) + "/admin/")
+        self.stdout.write(f"\nPassword of all demo accounts: {PASSWORD}")
+        for role, email, where in dict.fromkeys(accounts):
+            self.stdout.write(f"  {role:<18} {email:<48} {where}")
+
+
+def _first_village(folder: Path) -> str:
+    code = json.loads((folder / "manifest.json").read_text())["villages"][0]
+    return f"{code[:2]}.{code[2:4]}.{code[4:6]}.{code[6:]}"
