@@ -14,6 +14,7 @@ SELF_DECLARATIONS = ("errors", "events", "job_kinds", "merge_rules")
 
 class RegistryConfig(AppConfig):
     name = "registry"
+    verbose_name = "Register"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

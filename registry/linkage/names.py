@@ -1,11 +1,16 @@
 """Words of a name as they are looked up: the engine's own spelling keys, for tables and for queries."""
 
 import functools
+import threading
 
 import duckdb
 
 from registry.matching.engine import SQL
 from registry.matching.words import MEANINGS
+
+
+# A cursor of its own would not see the variables, so the one connection is shared in turn.
+_LOCK = threading.Lock()
 
 
 def register_name_keys(con: duckdb.DuckDBPyConnection) -> None:
@@ -43,7 +48,8 @@ def keys_of(name: str) -> list[str]:
     >>> keys_of("Moh. Djoko") == keys_of("MUHAMMAD JOKO")
     True
     """
-    row = _connection().cursor().execute("SELECT name_keys(?)", [name]).fetchone()
+    with _LOCK:
+        row = _connection().execute("SELECT name_keys(?)", [name]).fetchone()
     return list(row[0] or []) if row else []
 
 
