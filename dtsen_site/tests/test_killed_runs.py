@@ -132,19 +132,23 @@ def test_killed_runs_lose_nothing_double_nothing_and_keep_every_id(line, tmp_pat
 
     line.kill(chance.uniform(1.5, 4), "build_registry")
     line.kill(chance.uniform(1.5, 8), "build_registry")
-    seconds_to_build = line.timed("build_registry")
+    line.run("build_registry")
     before = links_of(line, tmp_path)
     assert set(before) == expected_keys(families)
+
+    # How long a round takes when nobody is killed: the first build also trains the model.
+    line.run(*receive("regsosek", write_regsosek(tmp_path / "r99", families, floor_area=35), 1))
+    seconds_to_build = line.timed("build_registry")
 
     for number in range(1, ROUNDS + 1):
         files = write_regsosek(tmp_path / f"r{number}", families, floor_area=36 + number)
         newer = receive("regsosek", files, number + 1)
         line.kill(chance.uniform(0.3, 1) * seconds_to_receive, *newer)
-        line.run(*newer)
+        seconds_to_receive = min(seconds_to_receive, line.timed(*newer))
         if number == 1:
             assert line.run(*newer)  # the same files once more change nothing and say so
-        line.kill(chance.uniform(0.3, 1) * seconds_to_build, "build_registry")
-        line.kill(chance.uniform(0.3, 1) * seconds_to_build, "build_registry")
+        line.kill(chance.uniform(0.3, 0.95) * seconds_to_build, "build_registry")
+        line.kill(chance.uniform(0.3, 0.95) * seconds_to_build, "build_registry")
         line.run("build_registry")
         after = links_of(line, tmp_path)
         story = "\n".join(line.told)
@@ -153,4 +157,4 @@ def test_killed_runs_lose_nothing_double_nothing_and_keep_every_id(line, tmp_pat
         assert moved == [], f"other ids for {len(moved)} rows\n{story}"
     line.run("verify_audit")
     killed = sum(" killed after " in said for said in line.told)
-    assert killed >= 14, "the moments came too late:\n" + "\n".join(line.told)
+    assert killed >= 12, "the moments came too late:\n" + "\n".join(line.told)
