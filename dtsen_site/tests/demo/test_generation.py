@@ -32,10 +32,10 @@ def test_generate_same_seed_gives_same_files(folder: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("source", "separator"), [("dtks", ","), ("regsosek", ";")])
-def test_generate_files_hold_the_columns_of_the_mapping(folder: Path, source: str, separator: str) -> None:
+def test_generate_files_hold_the_mandatory_columns_of_the_mapping(folder: Path, source: str, separator: str) -> None:
     mapping = yaml.safe_load((PROJECT_DIR / "registry/sources/mappings" / f"{source}.yaml").read_text())
     for role, path in zip(("families", "persons"), delivery_files(folder, source), strict=True):
-        assert set(mapping[role]["columns"]) <= set(read(path, separator)[0])
+        assert set(mapping[role]["mandatory"]) <= set(read(path, separator)[0])
 
 
 def test_generate_truth_names_every_delivered_row(folder: Path) -> None:
