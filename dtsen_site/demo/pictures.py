@@ -5,7 +5,7 @@ Needs `make demo` running and the test libraries (`make test` installs them).
 
 import csv
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -20,18 +20,16 @@ OFFICER = "verifier.3514@demo.dtsen.example"
 
 
 def pick_number(truth: Path) -> str:
-    """Return the NIK of the head of the first made-up family that all three sources tell of."""
+    """Return the NIK of somebody in a family of five or more that all three sources tell of without a fault."""
     sources = defaultdict(set)
     with (truth / "records.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if not row["faults"]:
                 sources[row["person_id"]].add(row["source"])
     with (truth / "people.csv").open(newline="", encoding="utf-8") as file:
-        return next(
-            row["nik"]
-            for row in csv.DictReader(file)
-            if len(sources[row["person_id"]]) == 3 and row["birth_date"] < "1985"
-        )
+        people = list(csv.DictReader(file))
+    size = Counter(row["family_id"] for row in people)
+    return next(row["nik"] for row in people if len(sources[row["person_id"]]) == 3 and size[row["family_id"]] >= 5)
 
 
 def main() -> None:
@@ -66,7 +64,7 @@ def walk(page: Page, host: str, number: str, size: str) -> None:
     take("1-beranda")
     page.goto(f"{host}/kantor/kiriman/")
     take("2-kiriman")
-    page.locator("main a[href^='/kantor/kiriman/']").filter(has_not_text="Unggah").first.click()
+    page.locator("main tbody a[href^='/kantor/kiriman/']").nth(1).click()
     page.wait_for_load_state()
     take("3-laporan")
     page.goto(f"{host}/kantor/tinjau/")

@@ -8,7 +8,6 @@ import duckdb
 from registry.matching.engine import SQL
 from registry.matching.words import MEANINGS
 
-
 # A cursor of its own would not see the variables, so the one connection is shared in turn.
 _LOCK = threading.Lock()
 
