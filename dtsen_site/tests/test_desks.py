@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from dtsen_site.tests.conftest import make_regions
 from registry.common.crypto import encrypt, lookup_hash
 from registry.common.models import AccessLog
 from registry.linkage.names import deletions_of, keys_of
@@ -30,8 +31,6 @@ def officer(email, role, region):
 
 @pytest.fixture
 def regions(db):
-    from dtsen_site.tests.conftest import make_regions
-
     make_regions()
 
 
