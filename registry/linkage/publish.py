@@ -128,7 +128,7 @@ def _select(table: Table, run: int, where: str) -> tuple[str, list[str]]:
         if column == "winner":
             shown.append(r"'\x' || winner AS winner")
         elif column == "name_keys":
-            shown.append("'{' || array_to_string(name_keys(name), ',') || '}' AS name_keys")
+            shown.append("'{' || array_to_string(keys, ',') || '}' AS name_keys")
         else:
             shown.append(column)
     query = f"""
@@ -150,6 +150,12 @@ def _find_delta(con: duckdb.DuckDBPyConnection, table: Table) -> None:
             WHERE w.id IS NULL OR w.row_hash <> g.new_hash OR w.status <> 'active'
         )
     """)
+    if "name_keys" in table.values:  # once for every distinct name: people share few
+        con.execute(f"""
+            CREATE OR REPLACE TABLE delta_{table.name} AS
+            SELECT d.*, k.keys FROM delta_{table.name} d
+            JOIN (SELECT name, name_keys(name) AS keys FROM (SELECT DISTINCT name FROM delta_{table.name})) k USING (name)
+        """)
     con.execute(f"""
         CREATE OR REPLACE TABLE gone_{table.name} AS
         SELECT w.id FROM was_{table.name} w ANTI JOIN {table.golden} USING (id) WHERE w.status = 'active'
@@ -323,10 +329,7 @@ def _write_former(con: duckdb.DuckDBPyConnection, cursor: Any, run: int, folder:
 
 def _write_tokens(con: duckdb.DuckDBPyConnection, cursor: Any, folder: Path) -> None:
     """Add the words of names that the dictionary of one-letter deletions does not know yet."""
-    words = {
-        row[0]
-        for row in con.execute("SELECT DISTINCT unnest(name_keys(name)) FROM delta_registry_individual").fetchall()
-    }
+    words = {row[0] for row in con.execute("SELECT DISTINCT unnest(keys) FROM delta_registry_individual").fetchall()}
     cursor.execute("SELECT DISTINCT token FROM registry_nametoken")
     new = sorted(words - {row[0] for row in cursor.fetchall()})
     text = io.StringIO()
