@@ -31,7 +31,7 @@ from registry.linkage import golden, identities, inputs, overlay
 from registry.linkage.models import MatchRun, ReviewDecision
 from registry.linkage.pairs import write_pairs
 from registry.linkage.publish import Published, publish
-from registry.matching import Constraint, Settings, match
+from registry.matching import Constraint, match
 from registry.sources.models import Delivery
 from registry.sources.selectors import find_current_deliveries
 from registry.wilayah.models import RegionSuccession
@@ -166,8 +166,7 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
             con.execute("SET enable_progress_bar = false")
             handle.progress(0, None, "load")
             inputs.load_current(con, _as_inputs(deliveries))
-            rows: list[int] = []
-            given = _once(folder, "match_input.parquet", lambda path: rows.append(inputs.write_match_input(con, path)))
+            given = _once(folder, "match_input.parquet", lambda path: inputs.write_match_input(con, path))
             done("load")
             handle.progress(0, None, "match")
             bound = _name_families(con, constraints)
@@ -220,7 +219,6 @@ def _match(given: Path, folder: Path, constraints: list[Constraint], retrain: bo
         constraints=constraints,
         recodings=recodings,
         model=frozen if frozen.exists() and not retrain else None,
-        settings=Settings(memory_limit=getattr(settings, "DTSEN_MEMORY_LIMIT", None)),
         progress=lambda n, of, _step: handle.progress(n, of, "match"),
     )
 

@@ -112,8 +112,8 @@ def load_current(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDeliver
     """)
 
 
-def write_match_input(con: duckdb.DuckDBPyConnection, path: Path) -> int:
-    """Write `match_input.parquet` for the engine; return how many rows it has."""
+def write_match_input(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write `match_input.parquet` for the engine."""
     con.execute(f"""
         COPY (
             SELECT p.row_id, p.source, p.record_key, p.delivered_family, p.dwelling_key, p.kk_number, p.nik,
@@ -124,5 +124,3 @@ def write_match_input(con: duckdb.DuckDBPyConnection, path: Path) -> int:
             FROM p LEFT JOIN f USING (delivered_family) ORDER BY p.row_id
         ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
     """)
-    row = con.execute("SELECT count(*) FROM p").fetchone()
-    return int(row[0]) if row else 0

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,38 @@ from registry.linkage.build import find_last_run, get_run_folder
 Row = tuple[str, str]  # source, record key
 
 
-def find_rows(kind: str, object_id: uuid.UUID) -> list[Row]:
-    """Return the delivered rows of a person (`individual`) or a family (`household`) in the published run."""
+@dataclass(frozen=True)
+class Link:
+    """What became of one source row in the published run."""
+
+    source: str
+    record_key: str
+    individual_id: uuid.UUID
+    household_id: uuid.UUID
+    rule: str
+    probability: float
+    reasons: list[str]
+
+
+def find_links(kind: str, object_id: uuid.UUID) -> list[Link]:
+    """Return the source rows of a person (`individual`) or a family (`household`), by source and key."""
     run = find_last_run()
     if run is None:
         return []
     crosswalk = get_run_folder(run.pk) / "crosswalk.parquet"
     column = {"individual": "individual_id", "household": "household_id"}[kind]
-    with duckdb.connect(":memory:", config={"threads": 1}) as con:
-        return con.execute(
-            f"SELECT source, record_key FROM read_parquet('{crosswalk}') WHERE {column} = ? ORDER BY ALL", [object_id]
+    with duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "256MB"}) as con:
+        rows = con.execute(
+            "SELECT source, record_key, individual_id, household_id, rule, probability, reasons"
+            f" FROM read_parquet('{crosswalk}') WHERE {column} = ? ORDER BY source, record_key",
+            [object_id],
         ).fetchall()
+    return [Link(*row) for row in rows]
+
+
+def find_rows(kind: str, object_id: uuid.UUID) -> list[Row]:
+    """Return source and key of the delivered rows of a person (`individual`) or a family (`household`)."""
+    return [(link.source, link.record_key) for link in find_links(kind, object_id)]
 
 
 def export_links(*, path: str, by: Any, now: dt.datetime) -> int:

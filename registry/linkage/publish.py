@@ -121,7 +121,7 @@ def copy_in(cursor: Any, path: Path, into: str, columns: list[str]) -> None:
             rows.write(block)
 
 
-def _select(table: Table, run: int, where: str) -> tuple[str, list[str]]:
+def _select(table: Table, run: int) -> tuple[str, list[str]]:
     """Return the query of the rows to write, and their columns in the register."""
     shown = []
     for column in table.values:
@@ -134,7 +134,7 @@ def _select(table: Table, run: int, where: str) -> tuple[str, list[str]]:
     query = f"""
         SELECT id, '\\x' || hex(encrypt_number({table.number})), '\\x' || hex(lookup_number({table.number})),
                {", ".join(shown)}, new_hash, {run}, 'active', 1
-        FROM delta_{table.name} WHERE {where} ORDER BY id
+        FROM delta_{table.name} ORDER BY id
     """
     columns = ["id", table.cipher, table.hash, *table.values, "row_hash", "run", "status", "version"]
     return query, columns
@@ -202,7 +202,7 @@ def publish(con: duckdb.DuckDBPyConnection, *, run: int, folder: Path, by: Any, 
             names = [table.name for table in TABLES] + ["registry_membership"]
             with _without_indexes(cursor, names):
                 for table in TABLES:
-                    query, columns = _select(table, run, "true")
+                    query, columns = _select(table, run)
                     outcome.new[table.name] = _count(con, f"delta_{table.name}")
                     with _csv_of(con, query, folder) as path:
                         copy_in(cursor, path, table.name, columns)
@@ -213,7 +213,7 @@ def publish(con: duckdb.DuckDBPyConnection, *, run: int, folder: Path, by: Any, 
             _renew_members(con, cursor, run, folder)
         _retire(con, cursor, run)
         _write_former(con, cursor, run, folder)
-        _write_tokens(con, cursor, folder)
+        _write_tokens(con, cursor)
     _write_aliases(con, run, now)
     for table in TABLES:
         outcome.gone[table.name] = _count(con, f"gone_{table.name}")
@@ -225,7 +225,7 @@ def _write_delta(
 ) -> None:
     outcome.new[table.name] = _count(con, f"delta_{table.name} WHERE is_new")
     outcome.changed[table.name] = _count(con, f"delta_{table.name} WHERE NOT is_new")
-    query, columns = _select(table, run, "true")
+    query, columns = _select(table, run)
     staging = f"staged_{table.name}"
     cursor.execute(f"CREATE TEMP TABLE {staging} (LIKE {table.name}) ON COMMIT DROP")
     with _csv_of(con, query, folder) as path:
@@ -327,7 +327,7 @@ def _write_former(con: duckdb.DuckDBPyConnection, cursor: Any, run: int, folder:
     )
 
 
-def _write_tokens(con: duckdb.DuckDBPyConnection, cursor: Any, folder: Path) -> None:
+def _write_tokens(con: duckdb.DuckDBPyConnection, cursor: Any) -> None:
     """Add the words of names that the dictionary of one-letter deletions does not know yet."""
     words = {row[0] for row in con.execute("SELECT DISTINCT unnest(keys) FROM delta_registry_individual").fetchall()}
     cursor.execute("SELECT DISTINCT token FROM registry_nametoken")

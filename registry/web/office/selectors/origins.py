@@ -18,6 +18,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from registry.linkage.golden import FAMILY_FIELDS, PERSON_FIELDS, Surviving
+from registry.linkage.links import Link, find_links
 from registry.models import Household, Individual
 from registry.web.office.selectors.evidence import why_in_words
 from registry.web.office.selectors.lineage import SourceValue
@@ -26,21 +27,7 @@ from registry.web.office.selectors.stores import (
     current_deliveries,
     days_of_deliveries,
     lineage_folder,
-    links_path,
 )
-
-
-@dataclass(frozen=True)
-class Link:
-    """What became of one source row in the last run."""
-
-    source: str
-    record_key: str
-    individual_id: UUID
-    household_id: UUID | None
-    rule: str
-    probability: float | None
-    reasons: list[str]
 
 
 @dataclass(frozen=True)
@@ -68,27 +55,6 @@ class DeliveredRow:
 def connect() -> duckdb.DuckDBPyConnection:
     """A small connection for look-ups."""
     return duckdb.connect(config={"threads": 1, "memory_limit": "256MB"})
-
-
-def find_links(column: str, value: UUID) -> list[Link]:
-    """The source rows that became a person (`individual_id`) or belong to a family (`household_id`)."""
-    path = links_path()
-    if path is None:
-        return []
-    rows = (
-        connect()
-        .execute(
-            f"""SELECT source, record_key, CAST(individual_id AS VARCHAR), CAST(household_id AS VARCHAR), rule, probability,
-                   reasons
-            FROM read_parquet(?) WHERE {column} = CAST(? AS UUID) ORDER BY source, record_key""",
-            [str(path), str(value)],
-        )
-        .fetchall()
-    )
-    return [
-        Link(s, k, UUID(i), UUID(h) if h else None, rule or "", p, list(reasons or []))
-        for s, k, i, h, rule, p, reasons in rows
-    ]
 
 
 def find_rows(role: str, source: str, column: str, keys: Sequence[str]) -> dict[str, DeliveredRow]:
@@ -201,12 +167,12 @@ def origins_of_individual(person: Individual) -> dict[str, list[SourceValue]]:
 
 def rows_of_household(household: Household, names: Mapping[UUID, str]) -> list[SourceRow]:
     """The delivered rows whose people belong to the family."""
-    return show_rows(find_links("household_id", household.pk), names)
+    return show_rows(find_links("household", household.pk), names)
 
 
 def rows_of_individual(person: Individual) -> list[SourceRow]:
     """The delivered rows that became the person."""
-    return show_rows(find_links("individual_id", person.pk), {})
+    return show_rows(find_links("individual", person.pk), {})
 
 
 def show_rows(links: list[Link], names: Mapping[UUID, str]) -> list[SourceRow]:

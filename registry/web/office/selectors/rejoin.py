@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from registry.common.aliases import resolve_id
+from registry.linkage.links import find_links
 from registry.linkage.rejoin import apply_plan, plan_merge, plan_split
 from registry.models import Household, Individual, MergePlan
 from registry.officers.models import Officer
 from registry.templatetags.dtsen import source_name
 from registry.web.office.selectors.families import head_name, nice_name
-from registry.web.office.selectors.origins import find_links, persons_of
 from registry.web.office.selectors.origins import find_rows as find_delivered
+from registry.web.office.selectors.origins import persons_of
 from registry.web.office.selectors.scope import describe_place
 
 
@@ -61,7 +62,7 @@ def split_words(kind: str) -> dict[str, str]:
 
 def split_choices(kind: str, row: Household | Individual) -> list[tuple[str, str]]:
     """The delivered rows that may leave."""
-    links = find_links("household_id" if kind == "household" else "individual_id", row.pk)
+    links = find_links(kind, row.pk)
     people = persons_of(links)
     choices = []
     for link in links:

@@ -48,19 +48,10 @@ def days_of_deliveries(ids: Iterable[int]) -> dict[int, dt.date | None]:
     return {one.pk: first_day(one.period) for one in Delivery.objects.filter(pk__in=set(ids))}
 
 
-def links_path() -> Path | None:
-    """The crosswalk of the published run: which source row is whom."""
-    return _of_last_run("crosswalk.parquet")
-
-
 def lineage_folder() -> Path | None:
     """The values of all rows of the published run."""
-    return _of_last_run("lineage")
-
-
-def _of_last_run(name: str) -> Path | None:
     run = find_last_run()
     if run is None:
         return None
-    path = get_run_folder(run.pk) / name
+    path = get_run_folder(run.pk) / "lineage"
     return path if path.exists() else None
