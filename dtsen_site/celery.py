@@ -32,6 +32,9 @@ def _keep_our_log(**kwargs: Any) -> None:
 @signals.worker_init.connect
 @signals.beat_init.connect
 def _refuse_without_keys(**kwargs: Any) -> None:
+    from django.db import connections
+
     from dtsen_site.checks import require_keys
 
     require_keys()
+    connections.close_all()  # forked processes open their own

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import OperationalError, ProgrammingError, connections
 
 OLDEST_POSTGRESQL = 15
 
@@ -57,10 +57,30 @@ def find_missing_keys() -> str:
     return ""
 
 
+def find_wrong_keys() -> str:
+    """Return what is wrong with the keys, compared with the database too, in one sentence; empty when all is well."""
+    from registry.common import key_check
+    from registry.common.errors import DomainError
+
+    if told := find_missing_keys():
+        return told
+    try:
+        key_check.check_keys()
+    except DomainError as error:
+        return error.sentence("en")
+    except ProgrammingError:
+        return "The database has no tables yet. Run `make install`."
+    except OperationalError as error:
+        # libpq names host and database, never the password.
+        why = next(iter(str(error).strip().splitlines()), "no answer")
+        return f"The database cannot be reached, so its keys cannot be checked: {why}"
+    return ""
+
+
 def require_keys() -> None:
-    """Stop the process when the keys are not there.
+    """Stop the process when the keys are not there, or are not those that wrote the database.
 
     Raises: ImproperlyConfigured with the sentence.
     """
-    if told := find_missing_keys():
+    if told := find_wrong_keys():
         raise ImproperlyConfigured(told)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from dtsen_site.checks import find_missing_keys
+from dtsen_site.checks import find_missing_keys, find_wrong_keys
 
 
 @require_safe
@@ -26,10 +26,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when database, queue and keys are there and no migration waits, else 503; no details."""
+    database = _database_answers()
     answers = {
-        "database": _database_answers(),
+        "database": database,
         "queue": _queue_answers(),
-        "keys": not find_missing_keys(),
+        "keys": not (find_wrong_keys() if database else find_missing_keys()),
     }
     answers["migrations"] = answers["database"] and not _migrations_wait()
     ready = all(answers.values())

@@ -1,6 +1,7 @@
 """`python -m dtsen_site.running`: web server, background tasks and schedule together, until Ctrl-C.
 
-For one machine. On servers each is a unit of its own (docs/how-to/deploy.md).
+For one machine. On servers each is a unit of its own (docs/how-to/deploy.md). Long work and short
+housekeeping have workers of their own, so that two builds never hold up sealing or the outbox.
 """
 
 from __future__ import annotations
@@ -14,35 +15,21 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from dtsen_site.settings.environment import PROJECT_DIR, read, wrong
+from dtsen_site.settings.environment import PROJECT_DIR, read, read_address, read_site_url
 
 STOP_SECONDS = 30
+# A build leaves its memory with the process: above this many KiB the next task gets a new one.
+LARGEST_WORKER = 400_000
 
 
 def main() -> int:
-    """Start the three and keep them together: when one ends, all end."""
-    host, port = _address()
+    """Start the parts and keep them together: when one ends, all end."""
+    host, port = read_address()
     if _is_taken(host, port):
         # Granian shares a port silently with a server that was left over.
         print(f"Something listens on {host}:{port} already. Stop it, or set DTSEN_ADDRESS.", file=sys.stderr)
         return 1
-    state: Path = read("DTSEN_STATE_DIR")
-    python = sys.executable
-    celery = [python, "-m", "celery", "-A", "dtsen_site.celery"]
-    commands = {
-        "web": [
-            str(Path(python).parent / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port),
-            "--workers", str(read("DTSEN_WEB_WORKERS")), "--blocking-threads", "2", "--no-ws",
-            "--respawn-failed-workers", "dtsen_site.wsgi:application",
-        ],
-        "tasks": [
-            *celery, "worker", "--pool", "prefork", "--concurrency", str(read("DTSEN_TASK_WORKERS")),
-            "--loglevel", "WARNING", "--max-tasks-per-child", "100",
-        ],
-        "schedule": [
-            *celery, "beat", "--loglevel", "WARNING", "--schedule", str(state / "schedule"), "--pidfile", "",
-        ],
-    }  # fmt: skip
+    commands = list_commands(host, port)
     stopping: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -55,7 +42,7 @@ def main() -> int:
         name: subprocess.Popen(command, cwd=PROJECT_DIR, start_new_session=True, env=dict(os.environ))
         for name, command in commands.items()
     }
-    print(f"DTSEN is open at http://{host}:{port}/ (Ctrl-C stops it)", flush=True)
+    print(f"DTSEN is open at {read_site_url()}/ (Ctrl-C stops it)", flush=True)
     fallen = ""
     while not stopping and not fallen:
         time.sleep(0.3)
@@ -75,12 +62,31 @@ def main() -> int:
     return 1 if fallen else 0
 
 
-def _address() -> tuple[str, int]:
-    text = str(read("DTSEN_ADDRESS"))
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
-        raise wrong("DTSEN_ADDRESS", f"“{text}” is not ADDRESS:PORT")
-    return host.strip("[]"), int(port)
+def list_commands(host: str, port: int) -> dict[str, list[str]]:
+    """Return the command of each part that runs, under its name."""
+    python = sys.executable
+    state: Path = read("DTSEN_STATE_DIR")
+    celery = [python, "-m", "celery", "-A", "dtsen_site.celery"]
+    worker = [*celery, "worker", "--pool", "prefork", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    return {
+        "web": [
+            str(Path(python).parent / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port),
+            "--workers", str(read("DTSEN_WEB_WORKERS")), "--blocking-threads", "2", "--no-ws",
+            "--respawn-failed-workers", "dtsen_site.wsgi:application",
+        ],
+        "tasks": [
+            *worker, "--queues", "dtsen", "--hostname", "tasks@%h", "--concurrency", str(read("DTSEN_TASK_WORKERS")),
+            "--max-tasks-per-child", "100", "--max-memory-per-child", str(LARGEST_WORKER),
+        ],
+        # Two: one sweep that takes long does not hold up the sealing.
+        "house": [
+            *worker, "--queues", "dtsen.house", "--hostname", "house@%h", "--concurrency", "2",
+            "--max-tasks-per-child", "5000",
+        ],
+        "schedule": [
+            *celery, "beat", "--loglevel", "WARNING", "--schedule", str(state / "schedule"), "--pidfile", "",
+        ],
+    }  # fmt: skip
 
 
 def _is_taken(host: str, port: int) -> bool:

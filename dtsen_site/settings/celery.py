@@ -24,9 +24,13 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Jakarta"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "dtsen"
+# Short tasks that must be on time (sealing, the outbox, the watch over jobs) wait in a queue of their
+# own, for workers of their own: however many builds run, none of them is late.
+CELERY_TASK_ROUTES = {"registry.run_job": {"queue": "dtsen"}, "registry.*": {"queue": "dtsen.house"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A national build takes hours. A task given out again while the first still works finds its
-# advisory lock held and ends; twelve hours keep that rare.
+# advisory lock held and ends; twelve hours keep that rare. A job whose worker died does not wait for
+# this: the watch over jobs queues it again after a minute of silence.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 12 * 3600}
 
 CACHES = {

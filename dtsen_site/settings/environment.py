@@ -22,7 +22,7 @@ class Variable:
     """One environment variable: what it is for and what to do when it is wrong."""
 
     name: str
-    kind: str  # text | flag | number | folder | list | postgres | redis
+    kind: str  # text | flag | number | folder | list | postgres | redis | site
     default: str  # as one would write it; empty = not set
     meaning: str
     advice: str  # the sentence shown when it is missing or wrong
@@ -95,6 +95,14 @@ VARIABLES: tuple[Variable, ...] = (
         "Write it as ADDRESS:PORT, such as 0.0.0.0:8000.",
     ),
     Variable(
+        "DTSEN_SITE_URL",
+        "site",
+        "",
+        "How the site is called from outside; the links of invitations that a command prints begin with it. Empty: "
+        "https and the first of DTSEN_HOSTS in production, else http and DTSEN_ADDRESS.",
+        "Write it as https://dtsen.example.go.id, without a path.",
+    ),
+    Variable(
         "DTSEN_WEB_WORKERS",
         "number",
         "2",
@@ -105,7 +113,7 @@ VARIABLES: tuple[Variable, ...] = (
         "DTSEN_TASK_WORKERS",
         "number",
         "2",
-        "Processes that work on background tasks in `make run`.",
+        "Processes that work on long tasks (receive, build) in `make run`; the short ones have two of their own.",
         "Give a whole number from 1 up.",
     ),
     Variable(
@@ -169,6 +177,8 @@ def read(name: str, environ: Mapping[str, str] | None = None) -> Any:
             _check_scheme(name, text, _POSTGRES_SCHEMES)
         case "redis":
             _check_scheme(name, text, _REDIS_SCHEMES)
+        case "site":
+            return _site(name, text)
     return text
 
 
@@ -176,6 +186,40 @@ def wrong(name: str, what: str) -> ImproperlyConfigured:
     """Build the error for a variable: what is wrong, what it is for, what to write."""
     variable = BY_NAME[name]
     return ImproperlyConfigured(f"{name}: {what}. {variable.advice} ({variable.meaning})")
+
+
+def read_address() -> tuple[str, int]:
+    """Return host and port where the site listens.
+
+    Raises: ImproperlyConfigured as `read` does.
+    """
+    text = str(read("DTSEN_ADDRESS"))
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise wrong("DTSEN_ADDRESS", f"“{text}” is not ADDRESS:PORT")
+    return host.strip("[]"), int(port)
+
+
+def read_site_url() -> str:
+    """Return what links to the site begin with, without a slash at the end.
+
+    Raises: ImproperlyConfigured as `read` does.
+    """
+    if named := str(read("DTSEN_SITE_URL")):
+        return named
+    hosts = read("DTSEN_HOSTS")
+    if read("DTSEN_PRODUCTION") and hosts:
+        return f"https://{hosts[0].lstrip('.')}"
+    host, port = read_address()
+    here = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
+    return f"http://{f'[{here}]' if ':' in here else here}:{port}"
+
+
+def _site(name: str, text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query):
+        raise wrong(name, f"“{text}” is not http(s)://HOST")
+    return text.rstrip("/")
 
 
 def _check_scheme(name: str, text: str, schemes: set[str]) -> None:

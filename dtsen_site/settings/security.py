@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 from importlib.util import find_spec
 
-from dtsen_site.settings.environment import read, wrong
+from dtsen_site.settings.environment import read, read_site_url, wrong
 from dtsen_site.settings.paths import DTSEN_STATE_DIR, DTSEN_UPLOAD_DIR
 
 DTSEN_PRODUCTION: bool = read("DTSEN_PRODUCTION")
@@ -17,6 +17,9 @@ if not ALLOWED_HOSTS:
     if DTSEN_PRODUCTION:
         raise wrong("DTSEN_HOSTS", "it is missing on a production site")
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+
+# Links that are printed or shown outside a request begin with this.
+DTSEN_SITE_URL = read_site_url()
 
 # The install makes the key (`manage.py make_keys`). A command before that gets one that nobody
 # can guess and that is gone afterwards; the web server and the workers refuse to start on it

@@ -8,10 +8,15 @@ import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 
 from dtsen_site import checks, health
 from dtsen_site.settings.environment import PROJECT_DIR
 from registry.common import crypto
+from registry.common.errors import Misconfigured
+from registry.common.jobs import start_job
+from registry.common.key_check import ensure_keys
+from registry.officers.selectors import system_officer
 
 
 @pytest.fixture
@@ -47,6 +52,7 @@ def test_readyz_is_not_ready_when_a_part_is_missing(client, monkeypatch, part):
     assert response.json()["ready"] is False
 
 
+@pytest.mark.django_db
 def test_keys_that_are_there_let_the_start_pass(own_keys):
     checks.require_keys()
 
@@ -63,6 +69,35 @@ def test_key_readable_by_others_stops_the_start(own_keys):
     (own_keys / "secret.key").chmod(0o644)
     with pytest.raises(ImproperlyConfigured, match="0600"):
         checks.require_keys()
+
+
+@pytest.mark.django_db
+def test_keys_of_another_installation_stop_the_start_and_long_work_and_are_not_ready(own_keys, client):
+    ensure_keys(now=timezone.now())
+    for path in own_keys.iterdir():
+        path.unlink()
+    crypto.forget_keys()
+    crypto.make_keys()
+    (own_keys / "secret.key").write_text("x")
+    (own_keys / "secret.key").chmod(0o600)
+    with pytest.raises(ImproperlyConfigured, match="data.key"):
+        checks.require_keys()
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["keys"]) == (503, False)
+    with pytest.raises(Misconfigured):
+        start_job("build_registry", by=system_officer())
+
+
+def test_database_that_cannot_be_reached_stops_the_start_without_its_password(tmp_path):
+    answer = subprocess.run(
+        [sys.executable, "-c", "import dtsen_site.wsgi"],
+        cwd=PROJECT_DIR, capture_output=True, text=True,
+        env=os.environ | {"DATABASE_URL": "postgres://dtsen:rahasia@127.0.0.1:9/none"},
+    )  # fmt: skip
+    assert answer.returncode != 0
+    told = answer.stderr.strip().splitlines()[-1]
+    assert "cannot be reached" in told and "127.0.0.1" in told
+    assert "rahasia" not in told
 
 
 def test_web_server_does_not_start_without_keys(tmp_path):

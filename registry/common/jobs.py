@@ -23,6 +23,7 @@ from registry.common import locks, outbox
 from registry.common.audit import record
 from registry.common.errors import DomainError, InvalidMove
 from registry.common.job_handle import JobCancelled, JobHandle
+from registry.common.key_check import check_keys
 from registry.common.models import Job
 
 __all__ = [
@@ -162,9 +163,11 @@ def start_job(
 
     `terminal` shows a bar on standard error when that is a terminal.
 
-    Raises: DomainError `common.job.unknown_kind`.
+    Raises: DomainError `common.job.unknown_kind`; Misconfigured as `check_keys` does: work that writes
+    numbers never begins with keys other than those of the database.
     """
     known = get_kind(kind)
+    check_keys()
     at = now or timezone.now()
     for left in Job.objects.filter(kind=kind, state=Job.State.RUNNING, resumable=False):
         _end_if_dead(left, now=at)

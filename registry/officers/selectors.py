@@ -41,14 +41,12 @@ def find_link(token: str, *, now: dt.datetime) -> OneTimeLink | None:
 def get_link_address(token: str, *, request: HttpRequest | None = None) -> str:
     """Return the whole address behind which a password is set, to be shown or printed.
 
-    Without a request (a command) it begins with the setting `DTSEN_SITE_URL`, or else with
-    where `make run` listens.
+    Without a request (a command) it begins with the setting `DTSEN_SITE_URL`.
     """
     path = reverse("account:first-password", args=[token])
     if request is not None:
         return request.build_absolute_uri(path)
-    site = getattr(settings, "DTSEN_SITE_URL", "") or "http://127.0.0.1:8000"
-    return site.rstrip("/") + path
+    return f"{settings.DTSEN_SITE_URL}{path}"
 
 
 def find_officers_for(role: str, region_code: str, *, on: dt.date | None = None) -> QuerySet[Officer]:

@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from dtsen_site.demo.generation import PERIOD, delivery_files, generate, join_deliveries
-from dtsen_site.settings.environment import read
 from registry.officers.operations import set_password_by_link
 from registry.officers.selectors import system_officer
 
@@ -112,9 +111,8 @@ class Command(BaseCommand):
         return role, email, where or "Indonesia"
 
     def _where(self, accounts: list[tuple[str, str, str]]) -> None:
-        host = read("DTSEN_ADDRESS")
-        self.stdout.write("\nOffice          http://" + str(host) + "/")
-        self.stdout.write("Administration  http://" + str(host) + "/admin/")
+        self.stdout.write(f"\nOffice          {settings.DTSEN_SITE_URL}/")
+        self.stdout.write(f"Administration  {settings.DTSEN_SITE_URL}/admin/")
         self.stdout.write(f"\nPassword of all demo accounts: {PASSWORD}")
         for role, email, where in dict.fromkeys(accounts):
             self.stdout.write(f"  {role:<18} {email:<48} {where}")
