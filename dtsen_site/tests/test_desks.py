@@ -10,7 +10,7 @@ from django.utils import timezone
 from dtsen_site.tests.conftest import make_regions
 from registry.common.crypto import encrypt, lookup_hash
 from registry.common.models import AccessLog
-from registry.linkage.names import deletions_of, keys_of
+from registry.households.names import deletions_of, keys_of
 from registry.models import Correction, Household, Individual, Membership, NameToken
 from registry.officers.operations import grant_role, invite_officer
 from registry.officers.selectors import system_officer

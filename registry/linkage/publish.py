@@ -21,7 +21,7 @@ from django.db import connection
 from registry.common.aliases import add_aliases
 from registry.common.history import set_context_for_copy
 from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
-from registry.linkage.names import deletions_of, register_name_keys
+from registry.households.names import deletions_of, register_name_keys
 
 HOUSEHOLD_VALUES = [
     "region_code",

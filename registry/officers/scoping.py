@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Cast
 from django.http import Http404
 from django.utils import timezone
 
@@ -58,23 +59,27 @@ class Scope:
         """
         if self.everything:
             return Q()
-        whole = [int(code.replace(".", "")) for code in self.regions if len(code) == 5]
         wanted = Q(pk__in=[])
-        if whole:
-            wanted |= Q(**{f"{prefix}regency__in": whole})
         for code in self.regions:
-            if len(code) == 2:
-                first = int(code) * 100
-                wanted |= Q(
-                    **{
-                        f"{prefix}regency__gte": first,
-                        f"{prefix}regency__lte": first + 99,
-                    }
-                )
-            elif len(code) > 5:
-                regency = int(code[:5].replace(".", ""))
-                wanted |= Q(**{f"{prefix}regency": regency}) & within(code, f"{prefix}region_code")
+            wanted |= in_region(code, prefix)
         return wanted
+
+
+def in_region(code: str, prefix: str = "") -> Q:
+    """Return the condition of lying in a region, by the regency (or a range of them) and the code.
+
+    The numbers are cast: an index of several columns by GIN takes a smallint for its smallint
+    column only, and a bare number is an integer to PostgreSQL.
+    """
+    if len(code) == 2:
+        first = int(code) * 100
+        return Q(**{f"{prefix}regency__gte": _small(first), f"{prefix}regency__lte": _small(first + 99)})
+    regency = Q(**{f"{prefix}regency": _small(int(code[:5].replace(".", "")))})
+    return regency if len(code) == 5 else regency & within(code, f"{prefix}region_code")
+
+
+def _small(number: int) -> Cast:
+    return Cast(Value(number), models.SmallIntegerField())
 
 
 NO_SCOPE = Scope()

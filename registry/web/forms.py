@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import Any
 
 from django import forms
@@ -52,3 +54,31 @@ class DayField(forms.DateField):
             "error_messages", {"invalid": _("This is not a day. Write day, month and year, for example 27-08-1985.")}
         )
         super().__init__(**kwargs)
+
+
+class BornField(forms.CharField):
+    """A birth date as people write it, or the year alone; cleans to "1985-08-27" or "1985"."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("For example 27-08-1985, or 1985"))
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": "12", "autocomplete": "off"}))
+        kwargs.setdefault("max_length", 12)
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return ""
+        if re.fullmatch(r"(19|20)\d\d", text):
+            return text
+        try:
+            day: dt.date = DayField().clean(text)
+        except forms.ValidationError:
+            raise forms.ValidationError(
+                _("This is neither a day nor a year. Write for example 27-08-1985, or 1985.")
+            ) from None
+        return day.isoformat()
+
+    def prepare_value(self, value: Any) -> Any:
+        match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value) if isinstance(value, str) else None
+        return f"{match[3]}-{match[2]}-{match[1]}" if match else value

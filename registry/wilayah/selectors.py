@@ -1,18 +1,22 @@
 """Questions to the regions: names, places within a place, old codes, and the lookup for DuckDB."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from registry.common.errors import BadInput
 from registry.wilayah.codes import ancestors_of, dotted
 from registry.wilayah.models import Region
+from registry.wilayah.querysets import within
 
 
 def get_region(code: str) -> Region:
@@ -48,6 +52,28 @@ def get_children(code: str = "", *, on: dt.date | None = None) -> list[tuple[str
     """Return code and name of the regions directly below, in force that day (default today)."""
     regions = Region.objects.in_force(on or timezone.localdate())
     return list(regions.filter(parent=code or None).values_list("code", "name"))
+
+
+_KINDS_OF_PLACE = re.compile(r"^(desa|kelurahan|kel|kecamatan|kec|kampung|nagari|gampong)[. ]+", re.IGNORECASE)
+_MOST_PLACES = 40
+
+
+def find_places(text: str, *, within_codes: Iterable[str]) -> list[str]:
+    """Return codes of the villages and districts called so within regions ("" is the nation).
+
+    The very name first; else names that begin so; else names spelled nearly so.
+    """
+    name = _KINDS_OF_PLACE.sub("", text.strip())
+    wanted = Q(pk__in=[])
+    for code in within_codes:
+        wanted |= Q(level__gte=3) & within(code, "code")
+    regions = Region.objects.filter(wanted, level__gte=3)
+    for condition in (Q(name__iexact=name), Q(name__istartswith=name)):
+        codes = list(regions.filter(condition).order_by("code").values_list("code", flat=True)[:_MOST_PLACES])
+        if codes:
+            return codes
+    near = regions.annotate(likeness=TrigramSimilarity("name", name)).filter(likeness__gte=0.4)
+    return list(near.order_by("-likeness", "code").values_list("code", flat=True)[:5])
 
 
 def find_current_codes(code: str) -> list[str]:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.web.forms import DayField, FilterForm, OfficeForm
+from registry.web.forms import BornField, DayField, FilterForm, OfficeForm
 from registry.web.reads import WHY_FULL_NUMBERS
 
 Choices = list[tuple[str, str | Promise]]
@@ -101,7 +101,7 @@ class SearchForm(OfficeForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "type": "search"}),
     )
-    birth_date = DayField(label=_("Birth date"), required=False)
+    born = BornField(label=_("Birth date or year"), required=False)
     village = forms.CharField(
         label=_("Village"),
         max_length=80,
@@ -123,8 +123,8 @@ class SearchForm(OfficeForm):
             cleaned["number"] = figures
         elif text and len(text) < 3:
             self.add_error("text", _("Write at least three letters of the name."))
-        elif not text and not cleaned.get("birth_date") and not self.errors:
-            self.add_error("text", _("Fill in a NIK, a family card number, a name or a birth date."))
+        elif not text and not cleaned.get("born") and not cleaned.get("village") and not self.errors:
+            self.add_error("text", _("Fill in a NIK, a family card number, a name, a birth date or a village."))
         cleaned["text"] = text
         return cleaned
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from registry.web.office.doors import office_page, officer_of
 from registry.web.office.forms import PurposeForm, SearchForm
 from registry.web.office.sealing import seal, unseal
 from registry.web.office.selectors import families, persons, search
+from registry.web.office.selectors.paging import link
 from registry.web.office.selectors.scope import describe_scope
 
 
@@ -55,7 +55,11 @@ def results(request: HttpRequest) -> HttpResponse:
     if criteria is None:
         messages.info(request, _("The search is too old. Search again."))
         return redirect("office:register")
-    found = search.find_people(officer, criteria)
+    start = after_of(request)
+    found = search.find_people(officer, criteria, start=start)
+    if start + len(found.rows) < found.total and found.rows:
+        found.next_url = link(request, after=str(start + len(found.rows)))
+    found.first_url = link(request) if start else ""
     record_read(
         officer, "office.search", "register.search", individuals=[row.id for row in found.rows], now=timezone.now()
     )
@@ -63,10 +67,16 @@ def results(request: HttpRequest) -> HttpResponse:
     initial: dict[str, Any] = {
         k: v for k, v in criteria.items() if k == "village" or (k == "text" and "number" not in criteria)
     }
-    if criteria.get("birth_date"):
-        initial["birth_date"] = dt.date.fromisoformat(criteria["birth_date"])
+    if criteria.get("born"):
+        initial["born"] = criteria["born"]
     context = {"form": SearchForm(initial=initial), "results": found, "scope_line": describe_scope(officer)}
     return render(request, "office/register.html", context)
+
+
+def after_of(request: HttpRequest) -> int:
+    """How many results the pages before have shown."""
+    text = request.GET.get("after", "")
+    return int(text) if text.isdigit() and len(text) < 6 else 0
 
 
 @office_page(May.VIEW_FAMILY)
