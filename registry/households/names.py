@@ -6,13 +6,13 @@ import unicodedata
 
 import duckdb
 
-from registry.matching.engine import SQL
+from registry.matching.statements import read_statements
 from registry.matching.words import MEANINGS
 
 
 def register_name_keys(con: duckdb.DuckDBPyConnection) -> None:
     """Give a DuckDB connection `name_keys(text)`: distinct spelling keys of the words of a name."""
-    con.execute((SQL / "05_macros.sql").read_text())
+    con.execute(read_statements("05_macros"))
     con.execute("SET VARIABLE dropped_words = ?", [[word for word, meaning in MEANINGS.items() if not meaning]])
     changed = {word: meaning for word, meaning in MEANINGS.items() if meaning}
     con.execute("SET VARIABLE changed_words = ?", [list(changed)])

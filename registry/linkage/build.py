@@ -20,6 +20,7 @@ import duckdb
 from django.conf import settings
 from django.db import transaction
 
+from registry import matching
 from registry.common import locks
 from registry.common.audit import record
 from registry.common.crypto import register_crypto
@@ -31,7 +32,7 @@ from registry.linkage import golden, identities, inputs, overlay
 from registry.linkage.models import MatchRun, ReviewDecision
 from registry.linkage.pairs import write_pairs
 from registry.linkage.publish import Published, publish
-from registry.matching import Constraint, match
+from registry.matching import Constraint
 from registry.sources.models import Delivery
 from registry.sources.selectors import find_current_deliveries
 from registry.wilayah.models import RegionSuccession
@@ -213,7 +214,7 @@ def _match(given: Path, folder: Path, constraints: list[Constraint], retrain: bo
     recodings = [
         (one.old_id, one.new_id) for one in RegionSuccession.objects.filter(kind=RegionSuccession.Kind.RECODED)
     ]
-    match(
+    matching.match(
         given,
         folder,
         constraints=constraints,

@@ -20,9 +20,9 @@ from registry.matching.model import Facts, Model
 from registry.matching.output import write_outputs
 from registry.matching.resolve import Clusters, accept_until, components
 from registry.matching.settings import Constraint, Settings
+from registry.matching.statements import read_statements
 from registry.matching.words import MEANINGS
 
-SQL = Path(__file__).parent / "sql"
 STEPS = ("load", "names", "exact", "conflicts", "candidates", "compare", "rounds", "families", "write")
 
 Array = np.ndarray
@@ -94,7 +94,7 @@ class _Run:
 
     def sql(self, name: str) -> None:
         """Run one file of statements."""
-        self.con.execute((SQL / f"{name}.sql").read_text())
+        self.con.execute(read_statements(name))
 
     def step(self, name: str) -> None:
         now = time.perf_counter()
