@@ -5,7 +5,7 @@ import sys
 
 from dtsen_site.settings.environment import PROJECT_DIR
 
-PURE = ("identifiers", "variables", "matching")
+PURE = ("identifiers", "variables", "matching", "ranking", "sampling")
 FOREIGN = ("django", "rest_framework", "celery", "redis", "pghistory")
 
 PROGRAM = f"""
