@@ -63,6 +63,8 @@ MENU: tuple[Section, ...] = (
                     "results",
                     "family",
                     "family-numbers",
+                    "family-history",
+                    "person-history",
                     "family-merge",
                     "family-split",
                     "correct",

@@ -55,6 +55,8 @@ DOORS: dict[str, Door] = {
     "office:results": may(May.SEARCH_PEOPLE),
     "office:family": may(May.VIEW_FAMILY, about="household"),
     "office:family-numbers": may(May.UNMASK_NUMBERS, post=True, about="household"),
+    "office:family-history": may(May.VIEW_FAMILY, about="household"),
+    "office:person-history": may(May.VIEW_FAMILY, about="individual"),
     "office:correct": may(May.PROPOSE_CORRECTION, about="household"),
     "office:family-merge": may(May.MERGE_AND_SPLIT, about="household"),
     "office:family-split": may(May.MERGE_AND_SPLIT, about="household"),

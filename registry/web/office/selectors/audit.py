@@ -152,6 +152,7 @@ def door_of(code: str) -> str:
         "office.search": _("Search in the register"),
         "office.family": _("Page of a family"),
         "office.person": _("Page of a person"),
+        "office.history": _("History of a family or a person"),
         "office.review": _("Review of a pair"),
         "office.findings": _("Findings as a file"),
         "office.correction": _("Correction"),

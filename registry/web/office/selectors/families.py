@@ -18,7 +18,7 @@ from registry.common.crypto import decrypt, decrypt_many
 from registry.common.models import AuditEvent, IdAlias
 from registry.models import Correction, Household, Individual, Membership
 from registry.officers.models import Officer
-from registry.templatetags.dtsen import masked
+from registry.templatetags.dtsen import day, masked
 from registry.variables import load_dictionary
 from registry.web.office.selectors.lineage import Line, label_of, lines_of, words_of
 from registry.web.office.selectors.origins import SourceRow, origins_of_household, rows_of_household
@@ -88,6 +88,17 @@ class FamilyPage:
 def get_household(officer: Officer, household_id: UUID) -> Household:
     """The family behind an id, old ones included, when the officer may see it. Raises: Http404."""
     return Household.objects.get_visible(officer, pk=resolve_id(household_id))
+
+
+def told_of_merge(old_id: UUID, sentence: str) -> str:
+    """What an officer is told who opened an id that leads on today: where to, since when, by what."""
+    alias = IdAlias.objects.filter(old_id=old_id).first()
+    if alias is None:
+        return sentence
+    if alias.run is None:
+        return _("%(sentence)s That was on %(day)s.") % {"sentence": sentence, "day": day(alias.at)}
+    facts = {"sentence": sentence, "day": day(alias.at), "run": alias.run}
+    return _("%(sentence)s That was on %(day)s, by build %(run)s of the register.") % facts
 
 
 def show_family(household: Household, officer: Officer, *, full: bool = False) -> FamilyPage:

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from registry.common.reads import record_read
+from registry.models import Household, Individual
 from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.web.office.doors import office_page, officer_of
 from registry.web.office.forms import PurposeForm, SearchForm
 from registry.web.office.sealing import seal, unseal
-from registry.web.office.selectors import families, persons, search
+from registry.web.office.selectors import families, persons, search, versions
 from registry.web.office.selectors.paging import link
 from registry.web.office.selectors.scope import describe_scope
 
@@ -74,9 +75,9 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 def after_of(request: HttpRequest) -> int:
-    """How many results the pages before have shown."""
+    """Where the page before ended: how many results it showed, or the number of a change."""
     text = request.GET.get("after", "")
-    return int(text) if text.isdigit() and len(text) < 6 else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 @office_page(May.VIEW_FAMILY)
@@ -86,7 +87,9 @@ def family(request: HttpRequest, household_id: UUID) -> HttpResponse:
     officer = officer_of(request)
     found = families.get_household(officer, household_id)
     if found.pk != household_id:
-        messages.info(request, _("The address you opened belongs to a family that was merged into this one."))
+        messages.info(
+            request, families.told_of_merge(household_id, _("The family you opened was merged into this one."))
+        )
         return redirect("office:family", household_id=found.pk)
     return family_page(request, found, purpose="register.look")
 
@@ -133,8 +136,64 @@ def person(request: HttpRequest, individual_id: UUID) -> HttpResponse:
     officer = officer_of(request)
     found = persons.get_individual(officer, individual_id)
     if found.pk != individual_id:
+        messages.info(
+            request, families.told_of_merge(individual_id, _("The person you opened was merged into this one."))
+        )
         return redirect("office:person", individual_id=found.pk)
     page = persons.show_person(found, officer)
     record_read(officer, "office.person", "register.look", individuals=[found.pk], now=timezone.now())
     context = {"person": page, "may": may_of(officer, found.region_code)}
     return render(request, "office/person.html", context)
+
+
+@office_page(May.VIEW_FAMILY)
+@require_safe
+def family_history(request: HttpRequest, household_id: UUID) -> HttpResponse:
+    """What changed on a family, item by item; the look is recorded."""
+    officer = officer_of(request)
+    found = families.get_household(officer, household_id)
+    record_read(officer, "office.history", "register.history", households=[found.pk], now=timezone.now())
+    return history_page(
+        request,
+        found,
+        name=_("Family of %(name)s") % {"name": families.head_name(found)},
+        back=reverse("office:family", args=[found.pk]),
+        past=versions.find_past_members(found, officer),
+    )
+
+
+@office_page(May.VIEW_FAMILY)
+@require_safe
+def person_history(request: HttpRequest, individual_id: UUID) -> HttpResponse:
+    """What changed on a person, item by item; the look is recorded."""
+    officer = officer_of(request)
+    found = persons.get_individual(officer, individual_id)
+    record_read(officer, "office.history", "register.history", individuals=[found.pk], now=timezone.now())
+    return history_page(
+        request,
+        found,
+        name=families.nice_name(found.name),
+        back=reverse("office:person", args=[found.pk]),
+        past=versions.find_past_families(found, officer),
+    )
+
+
+def history_page(
+    request: HttpRequest, row: Household | Individual, *, name: str, back: str, past: list[versions.Past]
+) -> HttpResponse:
+    """One page of changes, the newest first."""
+    before = after_of(request) or None
+    steps = versions.find_steps(row, officer_of(request), before=before)
+    page = {
+        "next_url": link(request, after=str(steps.after)) if steps.after else "",
+        "first_url": link(request) if before else "",
+    }
+    context = {
+        "name": name,
+        "back": back,
+        "steps": steps.rows,
+        "past": past if before is None else [],
+        "is_family": isinstance(row, Household),
+        "page": page,
+    }
+    return render(request, "office/history.html", context)
