@@ -102,7 +102,7 @@ def make_golden_records(con: Any, people: int) -> None:
         con.execute(f"CREATE OR REPLACE TABLE {kind}_moves (old_id UUID, new_id UUID, was VARCHAR)")
 
 
-def publish_golden(con: Any, *, run: int, folder: Path) -> Any:
+def publish_golden(con: Any, *, run: int) -> Any:
     """Publish the tables of `con` as a build does: one transaction, encrypted numbers, keys, indexes."""
     from django.db import transaction
     from django.utils import timezone
@@ -111,4 +111,4 @@ def publish_golden(con: Any, *, run: int, folder: Path) -> Any:
     from registry.officers.selectors import system_officer
 
     with transaction.atomic():
-        return publish(con, run=run, folder=folder, by=system_officer(), now=timezone.now())
+        return publish(con, run=run, by=system_officer(), now=timezone.now())

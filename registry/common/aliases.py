@@ -19,6 +19,15 @@ _FOLLOW = """
     WHERE NOT EXISTS (SELECT 1 FROM registry_idalias a WHERE a.old_id = way.id)
 """
 
+_LEAD = """
+    WITH RECURSIVE way(id) AS (
+        SELECT a.old_id FROM registry_idalias a WHERE a.current_id = %s
+        UNION
+        SELECT a.old_id FROM way JOIN registry_idalias a ON a.current_id = way.id
+    )
+    SELECT id FROM way
+"""
+
 
 def resolve_ids(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
     """Return today's id for each id; one that never changed leads to itself."""
@@ -32,6 +41,13 @@ def resolve_ids(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
 def resolve_id(one: uuid.UUID) -> uuid.UUID:
     """Return today's id for a public id that may be an old one."""
     return resolve_ids([one])[one]
+
+
+def find_former_ids(current: uuid.UUID) -> list[uuid.UUID]:
+    """Return every id that leads to this one today."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEAD, [current])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def add_aliases(

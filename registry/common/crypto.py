@@ -236,7 +236,8 @@ def register_crypto(con: Any) -> None:
 
     The first two are vectorised Python functions (VARCHAR to BLOB and back). The third is HMAC
     composed in SQL, so it runs on all of DuckDB's threads; its pads are bound as parameters and
-    never stand in SQL text. All keep NULL. `lookup_number` equals `lookup_hash`.
+    never stand in SQL text. All keep NULL. `lookup_number` equals `lookup_hash`; `lookup_hex` is its
+    hexadecimal form, as COPY takes it.
     """
     for name, function, given, gives in (
         ("encrypt_number", _encrypt_column, "VARCHAR", "BLOB"),
@@ -255,16 +256,9 @@ def register_crypto(con: Any) -> None:
     inner, outer = _lookup_pads(_get_lookup_key())
     con.execute("SET VARIABLE dtsen_inner_pad = $1", [inner]).fetchall()
     con.execute("SET VARIABLE dtsen_outer_pad = $1", [outer]).fetchall()
-    con.execute(
-        """
-        CREATE OR REPLACE TEMPORARY MACRO lookup_number(number) AS unhex(
-            left(
-                sha256(
-                    getvariable('dtsen_outer_pad')
-                    || unhex(sha256(getvariable('dtsen_inner_pad') || encode(number)))
-                ),
-                32
-            )
-        )
-        """
-    ).fetchall()
+    for macro in (
+        "lookup_hex(number) AS left(sha256(getvariable('dtsen_outer_pad')"
+        " || unhex(sha256(getvariable('dtsen_inner_pad') || encode(number)))), 32)",
+        "lookup_number(number) AS unhex(lookup_hex(number))",
+    ):
+        con.execute(f"CREATE OR REPLACE TEMPORARY MACRO {macro}").fetchall()

@@ -29,7 +29,14 @@ def tracked(
     ]
     if inserts:
         trackers.insert(0, pghistory.InsertEvent())
-    return pghistory.track(*trackers, exclude=exclude, level=pgtrigger.Statement, append_only=False)
+    return pghistory.track(
+        *trackers,
+        exclude=exclude,
+        level=pgtrigger.Statement,
+        append_only=False,
+        # The library's own is 32 bits wide: a few national runs would use them up.
+        attrs={"pgh_id": models.BigAutoField(primary_key=True)},
+    )
 
 
 def _metadata(operation: str, by: Any) -> dict[str, Any]:

@@ -16,6 +16,10 @@ register_sentences(
             "Pembetulan ini sudah diputuskan.",
             "This correction has been decided.",
         ),
+        "households.correction.gone": (
+            "Data ini sudah tidak ada lagi di register. Tolak pembetulan ini.",
+            "This entry is no longer in the register. Refuse this correction.",
+        ),
         "households.correction.value": (
             "Nilai itu tidak mungkin. Isi nilai yang sesuai dengan isian ini.",
             "That value cannot be. Fill in a value that fits this item.",

@@ -19,6 +19,7 @@ __all__ = [
     "FamilySnapshot",
     "FormerIdentifier",
     "Household",
+    "IdSplit",
     "Individual",
     "Membership",
     "MergePlan",
@@ -163,6 +164,23 @@ class FormerIdentifier(models.Model):
         return f"{self.kind} {self.object_id}"
 
 
+class IdSplit(models.Model):
+    """A public id whose delivered rows were parted: the larger part keeps it, another part left under `new_id`."""
+
+    id = models.BigAutoField(primary_key=True)
+    object_type = models.CharField(max_length=10)
+    old_id = models.UUIDField()
+    new_id = models.UUIDField(db_index=True)
+    run = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["old_id", "new_id"], name="id_split_once")]
+
+    def __str__(self) -> str:
+        return f"{self.old_id} -> {self.new_id}"
+
+
 class Correction(models.Model):
     """A value that an officer put right: an overlay that every build reads, never overwrites.
 
@@ -305,6 +323,7 @@ classify(
 )
 classify(Membership, keep="id individual household relation run", shift="since until")
 classify(FormerIdentifier, keep="id kind object_id source run", fake="cipher hash")
+classify(IdSplit, keep="id object_type old_id new_id run at")
 classify(
     Correction,
     keep="id object_id object_type region_code regency variable state proposed_at proposed_by checked_at checked_by"

@@ -11,7 +11,7 @@ from registry.matching.words import MEANINGS
 
 
 def register_name_keys(con: duckdb.DuckDBPyConnection) -> None:
-    """Give a DuckDB connection `name_keys(text)`: distinct spelling keys of the words of a name."""
+    """Give a DuckDB connection what `key_names` needs: the words of a name and a word's spelling key."""
     con.execute(read_statements("05_macros"))
     con.execute("SET VARIABLE dropped_words = ?", [[word for word, meaning in MEANINGS.items() if not meaning]])
     changed = {word: meaning for word, meaning in MEANINGS.items() if meaning}
@@ -23,12 +23,32 @@ def register_name_keys(con: duckdb.DuckDBPyConnection) -> None:
             lambda w: w <> '')
     """)
     con.execute("""
-        CREATE OR REPLACE MACRO name_keys(raw) AS list_sort(list_distinct(list_transform(
-            CASE WHEN len(list_filter(name_words(raw), lambda w: NOT list_contains(getvariable('dropped_words'), w))) > 0
-                 THEN list_filter(name_words(raw), lambda w: NOT list_contains(getvariable('dropped_words'), w))
-                 ELSE name_words(raw) END,
-            lambda w: spelling_key(CASE WHEN list_contains(getvariable('changed_words'), w)
-                THEN getvariable('changed_to')[list_position(getvariable('changed_words'), w)] ELSE w END))))
+        CREATE OR REPLACE MACRO word_key(w) AS spelling_key(
+            CASE WHEN list_contains(getvariable('changed_words'), w)
+                 THEN getvariable('changed_to')[list_position(getvariable('changed_words'), w)] ELSE w END)
+    """)
+    con.execute("""
+        CREATE OR REPLACE MACRO word_dropped(w) AS list_contains(getvariable('dropped_words'), w)
+    """)
+
+
+def key_names(con: duckdb.DuckDBPyConnection, *, names: str, into: str) -> None:
+    """Make the table `into` (name, keys) of the distinct names that the query `names` gives.
+
+    `keys` are the distinct spelling keys of a name's words, sorted; words that say nothing (titles,
+    "bin") are left out where another word remains. Each distinct word is keyed once: people share few.
+    """
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {into} AS
+        WITH told AS MATERIALIZED (SELECT DISTINCT name FROM ({names})),
+        said AS MATERIALIZED (SELECT name, unnest(name_words(name)) AS word FROM told),
+        known AS MATERIALIZED (
+            SELECT word, word_key(word) AS key, word_dropped(word) AS dropped FROM (SELECT DISTINCT word FROM said)
+        )
+        SELECT told.name, coalesce(k.keys, []) AS keys FROM told LEFT JOIN (
+            SELECT name, list_sort(coalesce(list(DISTINCT key) FILTER (NOT dropped), list(DISTINCT key))) AS keys
+            FROM said JOIN known USING (word) GROUP BY name
+        ) k USING (name)
     """)
 
 

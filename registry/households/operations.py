@@ -5,14 +5,18 @@ from typing import Any
 
 from django.db import transaction
 
+from registry.common.aliases import find_former_ids, resolve_id
 from registry.common.audit import record
 from registry.common.crypto import encrypt, lookup_hash
 from registry.common.errors import BadInput, InvalidMove, NotAllowed
 from registry.common.history import because
 from registry.common.locks import lock_in_transaction
-from registry.households.models import Correction, Household, Individual
+from registry.households.models import Correction, FormerIdentifier, Household, Individual, NameToken, Status
+from registry.households.names import deletions_of, keys_of
 from registry.households.values import CORRECTABLE, NUMBERS, kind_of, read_value
 from registry.officers.roles import May
+
+CORRECTION_SOURCE = "correction"  # where a number that a correction replaced is said to come from
 
 
 def propose_correction(
@@ -53,10 +57,10 @@ def check_correction(*, correction: Correction, accepted: bool, by: Any, now: dt
     """Let a proposed correction hold from now on, or refuse it; the proposer cannot do it.
 
     A correction that holds is written into the register at once and replaces an older one of the
-    same variable.
+    same variable. Where the id was merged into another since it was proposed, it is that one's from now on.
 
     Raises: NotAllowed `households.correction.not_allowed`, `households.correction.own`;
-    InvalidMove `households.correction.decided`.
+    InvalidMove `households.correction.decided`, `households.correction.gone`.
     """
     with transaction.atomic():
         lock_in_transaction("registry.publish")
@@ -68,14 +72,15 @@ def check_correction(*, correction: Correction, accepted: bool, by: Any, now: dt
         if found.state not in (Correction.State.PROPOSED, Correction.State.CONTESTED):
             raise InvalidMove("households.correction.decided")
         if accepted:
+            found.object_id = resolve_id(found.object_id)
             Correction.objects.filter(
-                object_id=found.object_id,
+                object_id__in=[found.object_id, *find_former_ids(found.object_id)],
                 variable=found.variable,
                 state__in=[Correction.State.ACTIVE, Correction.State.CONTESTED],
             ).exclude(pk=found.pk).update(state=Correction.State.RETIRED)
         found.state = Correction.State.ACTIVE if accepted else Correction.State.REFUSED
         found.checked_at, found.checked_by = now, by
-        found.save(update_fields=["state", "checked_at", "checked_by"])
+        found.save(update_fields=["object_id", "state", "checked_at", "checked_by"])
         if accepted:
             with because("households.correction.accepted", by=by):
                 _apply(found)
@@ -86,20 +91,45 @@ def check_correction(*, correction: Correction, accepted: bool, by: Any, now: dt
 
 
 def _apply(correction: Correction) -> None:
+    """Write the value into the register, with everything by which the old and the new one are found."""
     model = Household if correction.object_type == "household" else Individual
-    row = model.objects.select_for_update().filter(pk=correction.object_id).first()
+    row = model.objects.select_for_update().filter(pk=correction.object_id, status=Status.ACTIVE).first()
     if row is None:
-        return
+        raise InvalidMove("households.correction.gone")
     value = read_value(correction.variable, correction.value)
+    changes: dict[str, Any] = {correction.variable: value}
     if correction.variable in NUMBERS:
         cipher, digest = NUMBERS[correction.variable]
-        changes: dict[str, Any] = {cipher: encrypt(value), digest: lookup_hash(value)}
-    else:
-        changes = {correction.variable: value}
+        _keep_former(row, correction.variable, cipher, digest, new=lookup_hash(value))
+        changes = {cipher: encrypt(value), digest: lookup_hash(value)}
+    elif correction.variable == "name":
+        changes["name_keys"] = keys_of(value)
+        _know_words(changes["name_keys"])
     for name, new in changes.items():
         setattr(row, name, new)
     row.version += 1
     row.save(update_fields=[*changes, "version"])
+
+
+def _keep_former(row: Household | Individual, variable: str, cipher: str, digest: str, *, new: bytes) -> None:
+    """Keep the number that a correction replaces, so that it still finds the family or the person."""
+    old = getattr(row, digest)
+    if old is None or bytes(old) == new:
+        return
+    FormerIdentifier.objects.get_or_create(
+        object_id=row.pk,
+        kind=FormerIdentifier.Kind.NIK if variable == "nik" else FormerIdentifier.Kind.KK,
+        hash=bytes(old),
+        defaults={"cipher": bytes(getattr(row, cipher)), "source": CORRECTION_SOURCE, "run": row.run},
+    )
+
+
+def _know_words(words: list[str]) -> None:
+    """Let words of a name be found with one letter wrong."""
+    NameToken.objects.bulk_create(
+        [NameToken(deletion=deletion, token=word) for word in words for deletion in sorted(deletions_of(word))],
+        ignore_conflicts=True,
+    )
 
 
 def _record(operation: str, correction: Correction, *, by: Any, now: dt.datetime) -> None:

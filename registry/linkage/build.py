@@ -2,6 +2,7 @@
 
 Every step leaves a file in the run's folder, written aside and renamed; a run that was killed is
 taken up where it stopped, and its ids are given out before the publish, so they come out the same.
+The model that the published run used is the frozen one: publishing a run freezes its model with it.
 """
 
 import datetime as dt
@@ -11,7 +12,7 @@ import os
 import resource
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,18 +28,20 @@ from registry.common.crypto import register_crypto
 from registry.common.errors import RuleRefused
 from registry.common.jobs import JobHandle
 from registry.common.outbox import enqueue
-from registry.households.models import Correction
 from registry.linkage import golden, identities, inputs, overlay
+from registry.linkage.lineage import write_lineage
 from registry.linkage.models import MatchRun, ReviewDecision
 from registry.linkage.pairs import write_pairs
 from registry.linkage.publish import Published, publish
+from registry.linkage.retention import forget_old_runs
+from registry.linkage.runs import find_last_run, get_run_folder
 from registry.matching import Constraint
+from registry.matching.settings import Settings
 from registry.sources.models import Delivery
 from registry.sources.selectors import find_current_deliveries
 from registry.wilayah.models import RegionSuccession
 
 LOCK = "registry.build"
-MODEL_NAME = "match_model.json"
 
 
 @dataclass
@@ -51,37 +54,25 @@ class BuildResult:
     peak_memory: int = 0
 
 
-def get_runs_folder() -> Path:
-    """Return the folder that holds one folder a run."""
-    folder = Path(settings.DTSEN_STORE_DIR) / "runs"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def get_run_folder(run: int) -> Path:
-    """Return the folder of one run."""
-    return get_runs_folder() / f"{run:05d}"
-
-
-def find_last_run() -> MatchRun | None:
-    """Return the run that is published."""
-    return MatchRun.objects.filter(state=MatchRun.State.PUBLISHED).order_by("-id").first()
-
-
 def _hash(parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def _newest(constraints: Iterable[Constraint]) -> list[Constraint]:
+    """Return the last one about each two sides, whichever of them it names first."""
+    newest: dict[Any, Constraint] = {}
+    for one in constraints:
+        about = (one.kind, frozenset([(one.source_a, one.key_a), (one.source_b, one.key_b)]))
+        newest.pop(about, None)  # the order stays that of the decisions
+        newest[about] = one
+    return list(newest.values())
+
+
 def _constraints() -> list[Constraint]:
-    """Return the newest decision about every pair of rows; *unsure* binds nothing."""
-    newest: dict[tuple[str, ...], ReviewDecision] = {}
-    for decision in ReviewDecision.objects.exclude(kind="correction").order_by("id"):
-        newest[(decision.kind, decision.a_source, decision.a_key, decision.b_source, decision.b_key)] = decision
-    return [
-        Constraint(d.a_source, d.a_key, d.b_source, d.b_key, d.answer, d.kind)  # type: ignore[arg-type]
-        for d in newest.values()
-        if d.answer != ReviewDecision.Answer.UNSURE
-    ]
+    """Return the newest decision about every two rows; *unsure* binds nothing, and lifts what was said before."""
+    decisions = ReviewDecision.objects.exclude(kind="correction").order_by("id")
+    told = _newest(Constraint(d.a_source, d.a_key, d.b_source, d.b_key, d.answer, d.kind) for d in decisions)  # type: ignore[arg-type]
+    return [one for one in told if one.verdict != ReviewDecision.Answer.UNSURE]
 
 
 def _name_families(con: duckdb.DuckDBPyConnection, constraints: list[Constraint]) -> list[Constraint]:
@@ -98,12 +89,12 @@ def _name_families(con: duckdb.DuckDBPyConnection, constraints: list[Constraint]
         "SELECT source, record_key, delivered_family FROM p WHERE list_contains(?, [source, record_key])", [wanted]
     ).fetchall()
     family = {(source, key): name for source, key, name in rows}
-    return [
+    return _newest(
         c._replace(key_a=family.get((c.source_a, c.key_a), c.key_a), key_b=family.get((c.source_b, c.key_b), c.key_b))
         if c.kind == "family"
         else c
         for c in constraints
-    ]
+    )
 
 
 def _open_run(deliveries: list[Delivery], settings_hash: str, *, by: Any, now: dt.datetime) -> MatchRun:
@@ -146,11 +137,9 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
         if not deliveries:
             raise RuleRefused("linkage.build.no_delivery")
         clock = time.perf_counter()
+        last = find_last_run()
         constraints = _constraints()
-        corrections = list(
-            Correction.objects.filter(state__in=["active", "contested"]).values_list("id", "object_id", "variable")
-        )
-        run = _open_run(deliveries, _hash([constraints, corrections, retrain]), by=by, now=now)
+        run = _open_run(deliveries, _hash([constraints, retrain]), by=by, now=now)
         folder = get_run_folder(run.pk)
         folder.mkdir(mode=0o700, exist_ok=True)
         result = BuildResult(run.pk)
@@ -162,7 +151,7 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
             handle.check_cancelled()
 
         spill = folder / "spill"
-        con = duckdb.connect(":memory:", config={"temp_directory": str(spill)})
+        con = duckdb.connect(":memory:", config={"temp_directory": str(spill)} | _memory())
         try:
             con.execute("SET enable_progress_bar = false")
             handle.progress(0, None, "load")
@@ -171,10 +160,9 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
             done("load")
             handle.progress(0, None, "match")
             bound = _name_families(con, constraints)
-            matched = _once(folder, "match", lambda path: _match(given, path, bound, retrain, handle))
+            matched = _once(folder, "match", lambda path: _match(given, path, bound, None if retrain else last, handle))
             done("match")
             handle.progress(0, None, "golden")
-            last = find_last_run()
             _identify(con, run, folder, matched, get_run_folder(last.pk) / "crosswalk.parquet" if last else None)
             register_crypto(con)
             golden.make_golden(con)
@@ -185,16 +173,15 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
                     f"COPY (SELECT individual_id, household_id FROM member) TO '{path}' (FORMAT parquet)"
                 ),
             )
-            outcome = overlay.apply_corrections(con)
             lineage = _once(folder, "lineage", lambda path: _write_lineage(con, path))
             done("golden")
             handle.progress(0, None, "publish")
-            published = _publish(con, run, folder, matched, outcome, by=by, now=now)
+            published = _publish(con, run, matched, by=by, now=now)
             done("publish")
         finally:
             con.close()
             shutil.rmtree(spill, ignore_errors=True)
-        _keep_model(matched)
+        forget_old_runs()
         result.counts = dict(run.counts) | {"lineage_buckets": len(list(lineage.glob("prow-*")))}
         result.peak_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         _note(result, published)
@@ -209,8 +196,16 @@ def _as_inputs(deliveries: list[Delivery]) -> list[inputs.CurrentDelivery]:
     ]
 
 
-def _match(given: Path, folder: Path, constraints: list[Constraint], retrain: bool, handle: JobHandle) -> None:
-    frozen = get_runs_folder() / MODEL_NAME
+def _memory() -> dict[str, str]:
+    """Return how much memory DuckDB may take, as its configuration; nothing leaves it at its own limit."""
+    limit = getattr(settings, "DTSEN_DUCKDB_MEMORY", None)
+    return {"memory_limit": limit} if limit else {}
+
+
+def _match(
+    given: Path, folder: Path, constraints: list[Constraint], frozen: MatchRun | None, handle: JobHandle
+) -> None:
+    """Match by the model of the run `frozen`; train one where there is none."""
     recodings = [
         (one.old_id, one.new_id) for one in RegionSuccession.objects.filter(kind=RegionSuccession.Kind.RECODED)
     ]
@@ -219,17 +214,10 @@ def _match(given: Path, folder: Path, constraints: list[Constraint], retrain: bo
         folder,
         constraints=constraints,
         recodings=recodings,
-        model=frozen if frozen.exists() and not retrain else None,
+        model=get_run_folder(frozen.pk) / "match" / "model.json" if frozen else None,
+        settings=Settings(**_memory()),  # type: ignore[arg-type]
         progress=lambda n, of, _step: handle.progress(n, of, "match"),
     )
-
-
-def _keep_model(matched: Path) -> None:
-    """Freeze the model of the first build; later builds reuse it until somebody retrains."""
-    frozen = get_runs_folder() / MODEL_NAME
-    aside = frozen.with_suffix(".part")
-    shutil.copyfile(matched / "model.json", aside)
-    os.replace(aside, frozen)
 
 
 def _identify(con: duckdb.DuckDBPyConnection, run: MatchRun, folder: Path, matched: Path, last: Path | None) -> None:
@@ -269,22 +257,22 @@ def _identify(con: duckdb.DuckDBPyConnection, run: MatchRun, folder: Path, match
 
 def _write_lineage(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     folder.mkdir(mode=0o700)
-    golden.write_lineage(con, str(folder))
+    write_lineage(con, folder)
 
 
 def _publish(
     con: duckdb.DuckDBPyConnection,
     run: MatchRun,
-    folder: Path,
     matched: Path,
-    outcome: overlay.Overlay,
     *,
     by: Any,
     now: dt.datetime,
 ) -> Published:
     with transaction.atomic():
         locks.lock_in_transaction("registry.publish")
-        published = publish(con, run=run.pk, folder=folder, by=by, now=now)
+        # Read under the lock that a correction takes: one checked a moment ago is published, not overwritten.
+        outcome = overlay.apply_corrections(con)
+        published = publish(con, run=run.pk, by=by, now=now)
         overlay.settle(outcome, run=run, now=now)
         pairs = write_pairs(con, matched, run)
         counts: dict[str, Any] = {"review_pairs": pairs}

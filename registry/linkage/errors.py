@@ -12,6 +12,11 @@ register_sentences(
             "Register belum pernah dibangun. Jalankan pembangunan register lebih dahulu.",
             "The register has never been built. Build the register first.",
         ),
+        "linkage.publish.changed_meanwhile": (
+            "Data register berubah selama penerbitan, sehingga tidak ada yang diterbitkan. Jalankan pembangunan"
+            " register sekali lagi.",
+            "The register changed during the publication, so nothing was published. Build the register once more.",
+        ),
         "linkage.links.format": (
             "Berkas {name} harus berakhiran .csv atau .parquet.",
             "The file {name} must end in .csv or .parquet.",

@@ -161,23 +161,3 @@ def make_golden(con: duckdb.DuckDBPyConnection) -> None:
         FROM golden_i0 i JOIN member m ON m.individual_id = i.id JOIN home ON home.id = m.household_id
         ORDER BY i.id
     """)
-
-
-def write_lineage(con: duckdb.DuckDBPyConnection, folder: str, *, rows_a_bucket: int = 160_000) -> int:
-    """Write every row's values by id, in as many buckets as keep a look-up short; return their number."""
-    row = con.execute("SELECT greatest((SELECT count(*) FROM prow), (SELECT count(*) FROM frow))").fetchone()
-    buckets = max(1, int(row[0] if row else 0) // rows_a_bucket + 1)
-    for name, fields in (("prow", PERSON_FIELDS), ("frow", FAMILY_FIELDS)):
-        columns = ", ".join(field.name for field in fields if field.name not in {"nik", "kk_number"})
-        number = "nik" if name == "prow" else "kk_number"
-        keys = "record_key" if name == "prow" else "family_key AS record_key"
-        for bucket in range(buckets):
-            con.execute(f"""
-                COPY (
-                    SELECT id, place, source, delivery, {keys}, survey_date, encrypt_number({number}) AS {number},
-                           {columns}
-                    FROM {name} WHERE ('0x' || md5(id::VARCHAR)[1:8])::BIGINT % {buckets} = {bucket} ORDER BY id, place
-                ) TO '{folder}/{name}-{bucket:05d}.parquet'
-                (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)
-            """)
-    return buckets

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from registry.common.audit import record
 from registry.common.errors import BadInput, RuleRefused
-from registry.linkage.build import find_last_run, get_run_folder
+from registry.linkage.runs import find_last_run, get_run_folder
 
 Row = tuple[str, str]  # source, record key
 

@@ -6,6 +6,13 @@ import duckdb
 
 from registry.linkage.models import MatchRun, ReviewDecision, ReviewPair
 
+Question = tuple[str, frozenset[tuple[str, str]]]
+
+
+def _about(kind: str, a_source: str, a_key: str, b_source: str, b_key: str) -> Question:
+    """Return what a question is about, whichever side it names first."""
+    return kind, frozenset([(a_source, a_key), (b_source, b_key)])
+
 
 def write_pairs(con: duckdb.DuckDBPyConnection, matched: Path, run: MatchRun) -> int:
     """Replace the open questions by those of this build; answered ones are not asked again."""
@@ -20,18 +27,19 @@ def write_pairs(con: duckdb.DuckDBPyConnection, matched: Path, run: MatchRun) ->
         JOIN home ON home.id = oa.household_id
         ORDER BY r.gain DESC, a.source, a.record_key, b.source, b.record_key
     """).fetchall()
-    answered = set(
-        ReviewDecision.objects.exclude(answer=ReviewDecision.Answer.UNSURE).values_list(
+    answered = {
+        _about(*told)
+        for told in ReviewDecision.objects.exclude(answer=ReviewDecision.Answer.UNSURE).values_list(
             "kind", "a_source", "a_key", "b_source", "b_key"
         )
-    )
+    }
     ReviewPair.objects.filter(state=ReviewPair.State.OPEN).exclude(kind=ReviewPair.Kind.CORRECTION).update(
         state=ReviewPair.State.GONE
     )
-    seen: set[tuple[str, ...]] = set()
+    seen: set[Question] = set()
     pairs = []
     for kind, a_source, a_key, b_source, b_key, a_id, b_id, region, probability, gain, reasons in found:
-        key = (kind, a_source, a_key, b_source, b_key)
+        key = _about(kind, a_source, a_key, b_source, b_key)
         if key in answered or key in seen:
             continue
         seen.add(key)

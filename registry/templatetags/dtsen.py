@@ -214,7 +214,13 @@ def families(count: int) -> str:
 @register.filter
 def source_name(code: Any) -> str:
     """The name of a source as people write it."""
-    names = {"dtks": "DTKS", "regsosek": "Regsosek", "p3ke": "P3KE", "lapangan": _("Met in the field")}
+    names = {
+        "dtks": "DTKS",
+        "regsosek": "Regsosek",
+        "p3ke": "P3KE",
+        "lapangan": _("Met in the field"),
+        "correction": _("Correction by an officer"),
+    }
     return names.get(str(code or "").lower(), str(code or "–").upper() if code else "–")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from registry.common.aliases import resolve_id
 from registry.common.audit import describe
 from registry.common.crypto import decrypt, decrypt_many
 from registry.common.models import AuditEvent, IdAlias
-from registry.models import Correction, Household, Individual, Membership
+from registry.models import Correction, Household, IdSplit, Individual, Membership
 from registry.officers.models import Officer
 from registry.templatetags.dtsen import day, masked
 from registry.variables import load_dictionary
@@ -52,6 +53,7 @@ class Event:
     at: dt.datetime
     by: str = ""
     tone: str = "info"
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -243,8 +245,13 @@ def history_of(obj_type: str, object_id: UUID) -> list[Event]:
         .order_by("-at", "-id")[:50]
     ]
     absorbed = IdAlias.objects.filter(current_id=object_id).order_by("-at")[:20]
-    words = {"merge": _("Another id was merged into this one"), "split": _("It came out of a split")}
-    events += [Event(words[alias.kind], alias.at, tone="ok") for alias in absorbed]
+    events += [Event(_("Another id was merged into this one"), alias.at, tone="ok") for alias in absorbed]
+    page = "office:family" if obj_type == "household" else "office:person"
+    for split in IdSplit.objects.filter(Q(old_id=object_id) | Q(new_id=object_id)).order_by("-at")[:20]:
+        came = split.new_id == object_id
+        sentence = _("It came out of a split") if came else _("A part of it was split off")
+        other = split.old_id if came else split.new_id
+        events.append(Event(sentence, split.at, tone="ok", url=reverse(page, args=[other])))
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +16,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from registry.linkage import lineage
 from registry.linkage.golden import FAMILY_FIELDS, PERSON_FIELDS, Surviving
 from registry.linkage.links import Link, find_links
 from registry.models import Household, Individual
@@ -108,21 +108,7 @@ def persons_of(links: Iterable[Link]) -> dict[tuple[str, str], DeliveredRow]:
 def find_lineage(part: str, object_id: UUID) -> list[dict[str, Any]]:
     """The values of every row of a person (`prow`) or a family (`frow`) in the published run, by their place."""
     folder = lineage_folder()
-    if folder is None:
-        return []
-    buckets = len(list(folder.glob(f"{part}-*.parquet")))
-    if not buckets:
-        return []
-    # The bucket of an id: `registry.linkage.golden.write_lineage`.
-    digest = hashlib.md5(str(object_id).encode(), usedforsecurity=False).hexdigest()
-    path = folder / f"{part}-{int(digest[:8], 16) % buckets:05d}.parquet"
-    if not path.is_file():
-        return []
-    cursor = connect().execute(
-        "SELECT * FROM read_parquet(?) WHERE id = CAST(? AS UUID) ORDER BY place", [str(path), str(object_id)]
-    )
-    names = [part[0] for part in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return lineage.find_lineage(connect(), folder, part, object_id) if folder else []
 
 
 def values_of(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from registry.linkage.build import find_last_run, get_run_folder
+from registry.linkage.runs import find_last_run, get_run_folder
 from registry.models import Delivery
 
 
