@@ -35,8 +35,7 @@ from registry.linkage.pairs import write_pairs
 from registry.linkage.publish import Published, publish
 from registry.linkage.retention import forget_old_runs
 from registry.linkage.runs import find_last_run, get_run_folder
-from registry.matching import Constraint
-from registry.matching.settings import Settings
+from registry.matching import Constraint, Settings
 from registry.sources.models import Delivery
 from registry.sources.selectors import find_current_deliveries
 from registry.wilayah.models import RegionSuccession
