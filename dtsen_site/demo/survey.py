@@ -91,7 +91,7 @@ def write(rng: Generator, path: Path, province: str, lives: dict[str, float]) ->
         "status_pekerjaan_kepala": on["status"][head].clip(0),
         "lapangan_usaha_kepala": on["sector"][head].clip(0),
         "pendidikan_tertinggi_keluarga": best[kept],
-        "rasio_tanggungan": np.round((size - working)[kept] / working[kept].clip(1), 3),
+        "rasio_tanggungan": np.round((size - working)[kept] / size[kept], 3),
         "pengeluaran_per_kapita": np.round(np.exp(spend[kept])).astype(int),
     }
     return writing.write_csv(path, columns)

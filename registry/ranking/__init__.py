@@ -3,6 +3,7 @@
 from registry.ranking.building import Fitted, fit
 from registry.ranking.card import DEFINITIONS, ModelCard, Worsened, release_gate
 from registry.ranking.cuts import Cuts, Provisional, chance_below, score_one
+from registry.ranking.deriving import MEMBER_COLUMNS, families_query, items_of_register, write_families
 from registry.ranking.errors import SENTENCES, RankingError
 from registry.ranking.explaining import Change, Contribution, Explanation, Standing, explain, why_changed
 from registry.ranking.fitting import Settings
@@ -12,8 +13,8 @@ from registry.ranking.scoring import Scored, WhatIf, reference_families, score, 
 from registry.ranking.survey import Survey, read_survey
 
 __all__ = [
-    "DEFINITIONS", "SENTENCES", "Change", "Contribution", "Cuts", "Explanation", "Fitted", "Item", "Items", "ModelCard",
+    "DEFINITIONS", "MEMBER_COLUMNS", "SENTENCES", "Change", "Contribution", "Cuts", "Explanation", "Fitted", "Item", "Items", "ModelCard",
     "Provisional", "RankModel", "RankingError", "Scored", "Settings", "Standing", "Survey", "WhatIf", "Worsened",
-    "chance_below", "explain", "fit", "load_items", "load_mapping", "read_survey", "reference_families",
-    "release_gate", "score", "score_one", "what_if", "why_changed",
+    "chance_below", "explain", "families_query", "fit", "items_of_register", "load_items", "load_mapping", "read_survey", "reference_families",
+    "release_gate", "score", "score_one", "what_if", "why_changed", "write_families",
 ]  # fmt: skip
