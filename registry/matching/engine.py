@@ -136,9 +136,8 @@ class _Run:
             self.variable(name, getattr(self.settings, name))
         self.sql("05_macros")
         self.sql("10_load")
-        both_ways = sorted({p for old, new in recodings for p in (_digits(old, new), _digits(new, old))})
-        if both_ways:
-            self.con.executemany("insert into recodings values (?, ?)", both_ways)
+        if recodings:
+            self.con.executemany("insert into recodings values (?, ?)", sorted({_digits(*pair) for pair in recodings}))
         self.step("load")
         words, meanings = list(MEANINGS), list(MEANINGS.values())
         self.table("name_words", {"word": np.array(words, dtype=object), "meaning": np.array(meanings, dtype=object)})
@@ -211,6 +210,8 @@ class _Run:
         self.sql("55_name_worth")
         self.con.execute("create or replace table todo as select a, b from pool")
         self.step("candidates")
+        self.sql("65_name_pairs")
+        self.sql("66_likely")
         self.sql("70_compare")
         # Pairs with different names cannot become one; they are not carried through the rounds.
         self.con.execute(
@@ -220,15 +221,21 @@ class _Run:
         self.sql("80_company")
         self.step("compare")
 
-    def facts(self) -> Facts:
-        """Every compared pair with its features as arrays, in a fixed order."""
+    def facts(self, known: Facts | None = None) -> Facts:
+        """Every compared pair with its features as arrays, in a fixed order; only the company is looked up again.
+
+        `known` are the facts of a round before, taken over when no pair has been added.
+        """
         self.sql("81_pair_company")
-        facts = self.arrays(
-            "select f.*, c.shared, c.occupied, c.in_company from facts f join pair_company c using (a, b) order by a, b"
-        )
+        company = self.arrays("select shared, occupied, in_company from pair_company order by a, b")
+        if known is None or len(known["a"]) != len(company["shared"]):
+            known = self.arrays(
+                "select * exclude (fa, fb, relation), relation as own_relation from facts order by a, b"
+            )
+        facts = known | company
         facts["company"] = weighing.company(facts)
         # The relation to the head compares only within what may be one family.
-        facts["relation"] = np.where(facts["company"] >= 5, facts["relation"], -1).astype(np.int8)
+        facts["relation"] = np.where(facts["company"] >= 5, facts["own_relation"], -1).astype(np.int8)
         return facts
 
     def rounds(self, given: str | Path | Model | None) -> dict[str, Any]:
@@ -236,12 +243,14 @@ class _Run:
         frozen = given if isinstance(given, Model) or given is None else Model.load(Path(given))
         model = frozen or self.untrained()
         found: dict[str, Any] = {}
+        facts: Facts | None = None
         for turn in range(max(1, self.settings.rounds)):
             self.con.execute("create or replace table todo (a bigint, b bigint)")
             self.sql("82_company_candidates")
+            self.sql("65_name_pairs")
             self.sql("70_compare")
             self.con.execute("insert into facts select * from compared where nik = 4 or name >= 1 or name = -1")
-            facts = self.facts()
+            facts = self.facts(facts)
             before = found.get("label", self.start)
             prior = self.prior_bits(facts, before)
             if frozen is None and turn == 0:
@@ -286,12 +295,13 @@ class _Run:
     def compare_pairs(self, a: Array, b: Array) -> Facts:
         """Facts of given pairs, outside the pool."""
         self.table("todo", {"a": a, "b": b})
+        self.sql("65_name_pairs")
         self.sql("70_compare")
-        self.con.execute("create or replace temp table pool_facts as select * from facts")
-        self.con.execute("create or replace table facts as select * from compared")
+        self.con.execute("alter table facts rename to pool_facts")
+        self.con.execute("create table facts as select * from compared")
         facts = self.facts()
-        self.con.execute("create or replace table facts as select * from pool_facts")
-        self.con.execute("drop table pool_facts")
+        self.con.execute("drop table facts")
+        self.con.execute("alter table pool_facts rename to facts")
         return facts
 
     def untrained(self) -> Model:
@@ -354,10 +364,10 @@ class _Run:
         return [*(u * (1 - equal)).tolist(), equal]
 
     def sure_facts(self, thin: int) -> Facts:
-        """Facts of pairs that exact evidence has linked, for what true pairs look like."""
+        """Facts of pairs that exact evidence has linked, each once, for what true pairs look like."""
         edges = self.edges
         same = self.start[edges["a"]] == self.start[edges["b"]]
-        a, b = edges["a"][same], edges["b"][same]
+        a, b = np.unique(np.stack([edges["a"][same], edges["b"][same]]), axis=1)
         step = max(thin, len(a) * 4 // self.settings.training_pairs, 1)
         return self.compare_pairs(a[::step], b[::step])
 
@@ -372,7 +382,10 @@ class _Run:
         ranked = accepted[np.lexsort((facts["b"][accepted], facts["a"][accepted], -odds[accepted]))]
         a, b = facts["a"], facts["b"]
         twice = accepted[facts["sa"][accepted] == facts["sb"][accepted]]
-        hard = np.flatnonzero(veto)
+        # Only a veto between clusters that may merge is ever asked for.
+        touched = np.zeros(self.n, dtype=bool)
+        touched[self.start[a[ranked]]] = touched[self.start[b[ranked]]] = True
+        hard = np.flatnonzero(veto & touched[self.start[a]] & touched[self.start[b]])
         clusters = Clusters(
             self.start, self.src, self.niks,
             np.concatenate([a[ranked], b[ranked], *(_columns(self.must + self.apart))]),

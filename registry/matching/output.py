@@ -135,6 +135,9 @@ def _write_review(run: Any, found: dict[str, Any]) -> None:
             break
     for cluster_rows in _chunks(run):
         rows.append(("person", cluster_rows[0], cluster_rows[1], 0.5, float(len(cluster_rows)), ["cluster.oversize"]))
+    rows += [
+        ("person", x, y, 0.5, 1.0, ["nik.equal", "nik.crowded"]) for x, y in _crowded(run) if (x, y) not in decided
+    ]
     rows += _family_review(run)
     run.con.execute(
         "create or replace table review_out (kind text, a_row_id bigint, b_row_id bigint, probability double, gain double, reasons text[])"
@@ -162,6 +165,13 @@ def _chunks(run: Any) -> list[list[int]]:
     for row in run.oversize.tolist():
         by_nik.setdefault(run.niks[row], []).append(row)
     return [rows for rows in by_nik.values() if len(rows) > 1]
+
+
+def _crowded(run: Any) -> list[tuple[int, int]]:
+    """Neighbouring bearers of each NIK that more rows carry than one person can have; some of each, not thousands."""
+    run.sql("95_crowded")
+    pairs = run.arrays("select a, b from crowded_pairs order by a, b")
+    return list(zip(pairs["a"].tolist(), pairs["b"].tolist(), strict=True))[: run.settings.review_pairs]
 
 
 def _family_review(run: Any) -> list[tuple[str, int, int, float, float, list[str]]]:

@@ -14,6 +14,10 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "nik.neighbour": ("NIK berbeda hanya pada nomor urut", "NIK differ only in the serial number"),
     "nik.different": ("NIK berbeda", "Different NIK"),
+    "nik.crowded": (
+        "Lebih banyak baris memakai NIK ini daripada yang mungkin bagi satu orang",
+        "More rows carry this NIK than one person can have",
+    ),
     "nik.two_attested": ("Dua NIK, masing-masing dinyatakan oleh dua sumber", "Two NIK, each attested by two sources"),
     "name.same": ("Nama sama", "Same name"),
     "name.contains": ("Nama yang satu termuat dalam nama yang lain", "One name contains the other"),

@@ -24,7 +24,6 @@ class Settings:
     """Settings of one match run. Thresholds follow from `wanted_precision`; no score is a setting."""
 
     wanted_precision: float = 0.9995
-    wanted_family_precision: float = 0.99
     rounds: int = 3
     max_nik_rows: int = 12
     max_block: int = 60

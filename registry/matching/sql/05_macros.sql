@@ -8,10 +8,24 @@ create or replace macro spelling_key(w) as undouble(
             w, 'OE', 'U', 'g'), 'DJ', 'J', 'g'), 'TJ', 'C', 'g'), 'SJ', 'SY', 'g'), 'NJ', 'NY', 'g'), 'IE', 'I', 'g'), '([KGDBTS])H', '\1', 'g'),
         'FVZYQX', 'PPJIKS'));
 
--- Every word of the shorter name is found in the longer one, give or take one letter.
-create or replace macro words_found(short, long) as len(short) <= len(long)
-    and len(list_filter(short, lambda t: len(list_filter(long, lambda s:
-        s = t or (least(length(t), length(s)) >= 4 and damerau_levenshtein(s, t) <= 1))) > 0)) = len(short);
+-- One word is found in a name, give or take one letter.
+create or replace macro word_found(word, name_words) as list_contains(name_words, word)
+    or (length(word) >= 4 and len(list_filter(name_words, lambda s: length(s) >= 4 and damerau_levenshtein(s, word) <= 1)) > 0);
+
+-- Every word of the shorter name is found in the longer one. Of several words one must be there as it is:
+-- names that differ in every word are judged by their whole spelling.
+create or replace macro words_found(short, long) as case
+    when len(short) > len(long) then false
+    when len(short) = 1 then word_found(short[1], long)
+    when not list_has_any(short, long) then false
+    else len(list_filter(short, lambda t: word_found(t, long))) = len(short) end;
+
+-- Words in one order, some of them initials only.
+create or replace macro initials_agree(tokens_a, tokens_b) as case
+    when len(tokens_a) <> len(tokens_b) then false
+    when not (list_contains(list_transform(tokens_a, lambda t: length(t)), 1) or list_contains(list_transform(tokens_b, lambda t: length(t)), 1)) then false
+    else len(list_filter(list_zip(tokens_a, tokens_b), lambda z:
+        z[1] = z[2] or (least(length(z[1]), length(z[2])) = 1 and substr(z[1], 1, 1) = substr(z[2], 1, 1)))) = len(tokens_a) end;
 
 -- How far two names agree: 5 same, 4 same words (other order, joined, one contains the other),
 -- 3 a slip of the pen, 2 alike, 1 a word in common, 0 different.
@@ -24,15 +38,20 @@ create or replace macro name_level(key_a, flat_a, sorted_a, tokens_a, key_b, fla
     when jaro_winkler_similarity(sorted_a, sorted_b) >= 0.93 then 3
     when jaro_winkler_similarity(key_a, key_b) < 0.5 and jaro_winkler_similarity(sorted_a, sorted_b) < 0.5
         and not list_has_any(tokens_a, tokens_b) then 0
-    when len(tokens_a) = len(tokens_b) and len(list_filter(list_zip(tokens_a, tokens_b), lambda z:
-        z[1] = z[2] or (least(length(z[1]), length(z[2])) = 1 and substr(z[1], 1, 1) = substr(z[2], 1, 1)))) = len(tokens_a) then 3
+    when least(len(tokens_a), len(tokens_b)) > 1 and not list_has_any(tokens_a, tokens_b)
+        and jaro_winkler_similarity(key_a, key_b) < 0.75 and abs(length(key_a) - length(key_b)) > 1
+        and substr(key_a, 1, 1) <> substr(key_b, 1, 1) then 0
+    when initials_agree(tokens_a, tokens_b) then 3
     when starts_with(flat_a, flat_b) or starts_with(flat_b, flat_a) then 3
     when jaro_winkler_similarity(key_a, key_b) >= 0.85 then 2
-    when damerau_levenshtein(key_a, key_b) <= 1 then 2
+    when abs(length(key_a) - length(key_b)) <= 1 and damerau_levenshtein(key_a, key_b) <= 1 then 2
     when words_found(tokens_a, tokens_b) or words_found(tokens_b, tokens_a) then 3
     when list_has_any(tokens_a, tokens_b) then 1
     when jaro_winkler_similarity(key_a, key_b) >= 0.75 then 1
     else 0 end;
+
+-- Days that stand for an unknown day: 1 January, 1 July, 31 December.
+create or replace macro is_placeholder(d) as month(d) * 100 + day(d) in (101, 701, 1231);
 
 -- Birth dates: 4 equal, 3 one part wrong or day and month swapped, 2 a placeholder day with a near year,
 -- 1 within two years, 0 different; null unknown.
@@ -43,8 +62,7 @@ create or replace macro date_level(a, b) as case
          and abs(year(a) - year(b)) <= 10 then 3
     when year(a) = year(b) and day(a) = month(b) and month(a) = day(b) then 3
     when abs(date_diff('day', a, b)) <= 3 then 3
-    when (strftime(a, '%m%d') in ('0101', '1231', '0701') or strftime(b, '%m%d') in ('0101', '1231', '0701'))
-         and abs(year(a) - year(b)) <= 5 then 2
+    when abs(year(a) - year(b)) <= 5 and (is_placeholder(a) or is_placeholder(b)) then 2
     when abs(date_diff('day', a, b)) <= 750 then 1
     else 0 end;
 
@@ -59,7 +77,8 @@ create or replace macro nik_level(nik_a, fit_a, nik_b, fit_b, recoded) as case
     when nik_a = nik_b then 4
     when recoded then 2
     when length(nik_a) = 16 and length(nik_b) = 16 and substr(nik_a, 1, 12) = substr(nik_b, 1, 12) then 1
-    when damerau_levenshtein(nik_a, nik_b) <= 2 and not (coalesce(fit_a, false) and coalesce(fit_b, false)) then 3
+    when coalesce(fit_a, false) and coalesce(fit_b, false) then 0
+    when damerau_levenshtein(nik_a, nik_b) <= 2 then 3
     else 0 end;
 
 create or replace macro in_prefix(code, prefix_length) as
@@ -71,5 +90,6 @@ create or replace macro listed_twice(name, dates, nik_equal, sex_differs) as not
     or (nik_equal is null and name = 5 and dates = 4));
 
 -- Two NIK that are equal but for a slip in the district they were issued in.
-create or replace macro district_slip(nik_a, nik_b) as length(nik_a) = 16 and length(nik_b) = 16
-    and nik_a <> nik_b and substr(nik_a, 7) = substr(nik_b, 7) and damerau_levenshtein(nik_a, nik_b) <= 2;
+create or replace macro district_slip(nik_a, nik_b) as case
+    when substr(nik_a, 7) <> substr(nik_b, 7) or nik_a = nik_b then false
+    else length(nik_a) = 16 and length(nik_b) = 16 and damerau_levenshtein(nik_a, nik_b) <= 2 end;

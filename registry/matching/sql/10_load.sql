@@ -13,5 +13,5 @@ create or replace table delivered_families as
 select delivered_family, (row_number() over (order by delivered_family) - 1)::integer as fam
 from (select distinct delivered_family from delivered where delivered_family is not null);
 
--- A known recoding of regions: the old prefix of a NIK is the new one under another name.
+-- Known recodings of regions: the old prefix of a NIK is the new one under another name.
 create or replace table recodings (old_prefix varchar, new_prefix varchar);

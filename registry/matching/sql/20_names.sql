@@ -23,15 +23,22 @@ from (
 );
 
 create or replace temp table words as
-select word, coalesce(meaning, word) as meaning, spelling_key(coalesce(meaning, word)) as word_key
+select word, coalesce(meaning, word) as meaning, spelling_key(coalesce(meaning, word)) as word_key, spelling_key(word) as own_key
 from (select distinct word from split_names) left join name_words using (word);
 
+-- A name of nothing but titles keeps them.
 create or replace temp table read_names as
 select raw_id,
-       coalesce(string_agg(meaning, ' ' order by pos) filter (meaning <> ''), string_agg(word, ' ' order by pos)) as norm,
-       coalesce(list(word_key order by pos) filter (meaning <> ''), list(spelling_key(word) order by pos)) as tokens
-from split_names join words using (word)
-group by raw_id;
+       array_to_string(list_transform(chosen, lambda w: case when all_dropped then w.word else w.meaning end), ' ') as norm,
+       list_transform(chosen, lambda w: case when all_dropped then w.own_key else w.word_key end) as tokens
+from (
+    select raw_id, all_dropped, case when all_dropped then said else list_filter(said, lambda w: w.meaning <> '') end as chosen
+    from (
+        select raw_id, list_sort(list({'pos': pos, 'word': word, 'meaning': meaning, 'word_key': word_key, 'own_key': own_key})) as said,
+               bool_and(meaning = '') as all_dropped
+        from split_names join words using (word) group by raw_id
+    )
+);
 
 -- One row per distinct reading.
 create or replace table names as

@@ -16,18 +16,14 @@ select p.row_id, c.cluster, p.nik, p.kk, p.kid, p.mid, p.dob, p.sex, p.village, 
        p.row_id in (select row_id from weak) as is_weak
 from person p join cluster c using (row_id) left join names n using (kid);
 
-create or replace temp table keys as
-select row_id, cluster, false as needs_weak, hash(1, nik) as key, is_weak from compared where nik is not null
-union all select row_id, cluster, false, hash(2, kk, dob), is_weak from compared where kk is not null and dob is not null
-union all select row_id, cluster, false, hash(3, kk, kid), is_weak from compared where kk is not null and kid is not null
-union all select row_id, cluster, false, hash(4, village, kid, dob), is_weak from compared where village is not null and kid is not null and dob is not null
-union all select row_id, cluster, true, unnest([
+-- Keys that bind loosely: only what a weak row has too.
+create or replace macro loose_keys(row_nik, kk, kid, mid, dob, sex, village, district, first_word, last_word, sorted_key, flat_key) as [
     case when village is not null and dob is not null then hash(5, village, dob) end,
     case when kid is not null and dob is not null then hash(6, sorted_key, dob) end,
     case when district is not null then hash(7, district, sorted_key) end,
     case when village is not null and dob is not null then hash(8, village, first_word, year(dob)) end,
-    case when length(nik) = 16 then hash(9, substr(nik, 1, 12)) end,
-    case when length(nik) = 16 then hash(10, substr(nik, 1, 6), substr(nik, 9, 8), substr(flat_key, 1, 1)) end,
+    case when length(row_nik) = 16 then hash(9, substr(row_nik, 1, 12)) end,
+    case when length(row_nik) = 16 then hash(10, substr(row_nik, 1, 6), substr(row_nik, 9, 8), substr(flat_key, 1, 1)) end,
     case when mid is not null then hash(11, mid, first_word, district) end,
     case when dob is not null then hash(12, dob, sex, substr(flat_key, 1, 3)) end,
     case when dob is not null then hash(13, dob, last_word) end,
@@ -36,12 +32,24 @@ union all select row_id, cluster, true, unnest([
     case when dob is null then hash(16, sorted_key) end,
     case when village is not null and dob is not null then hash(17, village, last_word, year(dob)) end,
     case when village is not null and dob is null then hash(18, village, sorted_key) end
-]), is_weak from compared where true;
+];
 
 create or replace temp table weak_keys as
-select distinct key from keys where needs_weak and is_weak and key is not null;
+select distinct key from (
+    select unnest(loose_keys(nik, kk, kid, mid, dob, sex, village, district, first_word, last_word, sorted_key, flat_key)) as key
+    from compared where is_weak
+) where key is not null;
 
-delete from keys where key is null or (needs_weak and key not in (select key from weak_keys));
+create or replace temp table keys as
+select row_id, cluster, false as needs_weak, hash(1, nik) as key, is_weak from compared where nik is not null
+union all select row_id, cluster, false, hash(2, kk, dob), is_weak from compared where kk is not null and dob is not null
+union all select row_id, cluster, false, hash(3, kk, kid), is_weak from compared where kk is not null and kid is not null
+union all select row_id, cluster, false, hash(4, village, kid, dob), is_weak from compared where village is not null and kid is not null and dob is not null
+union all select row_id, cluster, true, key, is_weak from (
+    select row_id, cluster, is_weak,
+           unnest(loose_keys(nik, kk, kid, mid, dob, sex, village, district, first_word, last_word, sorted_key, flat_key)) as key
+    from compared
+) semi join weak_keys using (key);
 
 create or replace temp table good_keys as
 select key from keys group by key having count(*) between 2 and getvariable('max_block');

@@ -1,18 +1,10 @@
--- What two rows say about each other, apart from their company. Input: todo (a, b).
-create or replace temp table todo_names as
-select ka, kb, name_level(x.name_key, x.flat_key, x.sorted_key, x.tokens, y.name_key, y.flat_key, y.sorted_key, y.tokens) as level,
-       least(wx.key_bits, wy.key_bits) as key_bits, least(wx.token_bits, wy.token_bits) as token_bits
-from (select distinct least(p.kid, q.kid) as ka, greatest(p.kid, q.kid) as kb
-      from todo join person p on p.row_id = a join person q on q.row_id = b) pairs
-join names x on x.kid = ka join names y on y.kid = kb
-left join name_worth wx on wx.kid = ka left join name_worth wy on wy.kid = kb;
-
+-- What two rows say about each other, apart from their company. Input: todo (a, b), name_pairs of all of them.
 create or replace temp table compared as
 select t.a, t.b, p.fam as fa, q.fam as fb, p.src as sa, q.src as sb,
        coalesce(n.level, -1)::tinyint as name, coalesce(n.key_bits, 0)::float as key_bits, coalesce(n.token_bits, 0)::float as token_bits,
        coalesce(date_level(p.dob, q.dob), -1)::tinyint as dates,
        coalesce((p.sex = q.sex)::int, -1)::tinyint as sex,
-       coalesce(nik_level(p.nik, p.fit, q.nik, q.fit, r.old_prefix is not null), -1)::tinyint as nik,
+       coalesce(nik_level(p.nik, p.fit, q.nik, q.fit, coalesce(p.nik_today, p.nik) = coalesce(q.nik_today, q.nik)), -1)::tinyint as nik,
        (coalesce(p.fit, false) and coalesce(q.fit, false)) as both_fit,
        case when p.mid is null or q.mid is null then -1 when p.mid = q.mid then 1 else 0 end::tinyint as mother,
        case when p.relation is null or q.relation is null then -1 when p.relation = q.relation then 2
@@ -28,7 +20,4 @@ select t.a, t.b, p.fam as fa, q.fam as fb, p.src as sa, q.src as sb,
        p.fam = q.fam as same_family,
        coalesce(district_slip(p.nik, q.nik), false) as district_slip
 from todo t join person p on p.row_id = t.a join person q on q.row_id = t.b
-left join todo_names n on n.ka = least(p.kid, q.kid) and n.kb = greatest(p.kid, q.kid)
-left join recodings r on p.nik is not null and q.nik is not null and p.nik <> q.nik
-     and substr(p.nik, length(r.old_prefix) + 1) = substr(q.nik, length(r.new_prefix) + 1)
-     and ((starts_with(p.nik, r.old_prefix) and starts_with(q.nik, r.new_prefix)));
+left join name_pairs n on n.ka = least(p.kid, q.kid) and n.kb = greatest(p.kid, q.kid);

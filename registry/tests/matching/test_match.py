@@ -187,6 +187,10 @@ def test_one_nik_on_many_people_goes_to_review(tmp_path: Path) -> None:
     ]
     found = run(tmp_path, extra)
     assert len({found["dtks", f"n{i}"][0] for i in range(20)}) == 20
+    asked = duckdb.connect().execute(
+        f"select count(*) from '{tmp_path / 'out' / 'review_pairs.parquet'}' where list_contains(reasons, 'nik.crowded')"
+    )
+    assert asked.fetchall() == [(Settings().max_cluster - 1,)]
 
 
 def test_a_child_that_heads_a_family_belongs_there(tmp_path: Path) -> None:
