@@ -20,6 +20,7 @@ import numpy as np
 
 from benchmarks.matching_inputs import delivered, export_regions, make_input, read_recodings, receive
 from benchmarks.plain_splink import Plain, run_plain
+from benchmarks.splink_residue import run_residue
 from registry.matching import match
 from registry.matching.quality import Quality, causes, lent_niks, load_judged, pairwise
 
@@ -78,6 +79,16 @@ def tell_quality(given: Path, truth: Path, out: Path) -> None:
             print(f"{kind:7} {n:4}  {faults}")
 
 
+def tell_residue(given: Path, truth: Path, out: Path, recodings: list[tuple[str, str]]) -> None:
+    """Print what the same match gives when Splink trains and scores the rows' comparisons."""
+    took = run_residue(given, out, recodings)
+    with duckdb.connect() as con:
+        load_judged(con, out / "links.parquet", given, truth)
+        print("persons, Splink inside       ", pairwise(con, "person_cluster", "person_id"))
+        print("families, Splink inside      ", pairwise(con, "family_cluster", "family_id"))
+    print(f"processor: {took['processor_seconds']:.1f} s, of which Splink {took['splink_seconds']:.1f} s", flush=True)
+
+
 def tell_plain(con: duckdb.DuckDBPyConnection, plain: Plain, true: str) -> None:
     """Print plain Splink at a usual threshold, and at the one that the truth says is best."""
     kind = "persons" if true == "person_id" else "families"
@@ -108,6 +119,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2, metavar="S")
     parser.add_argument("--profile", choices=("plain", "hard"), default="plain")
     parser.add_argument("--only-time", action="store_true")
+    parser.add_argument("--splink-inside", action="store_true", help="also match with Splink as trainer and scorer")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dtsen-bench-") as place:
         folder = Path(place)
@@ -144,6 +156,8 @@ def main() -> None:
             tell_time(given, metrics)
             if truth and not options.only_time:
                 tell_quality(given, truth, out)
+            if truth and options.splink_inside:
+                tell_residue(given, truth, folder / f"residue{number}", recodings)
         if len(took) > 1:
             (n, seconds), (more, longer) = took[0], took[-1]
             print(
