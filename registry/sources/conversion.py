@@ -7,19 +7,32 @@ turns the bits of the few faulty rows into findings.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from registry.identifiers import Flag, clean_sql, form_flags_sql, kk_flags_sql, nik_flags_sql, usable_sql
+from registry.identifiers import (
+    Flag,
+    clean_sql,
+    date_part_sql,
+    form_flags_sql,
+    kk_flags_sql,
+    nik_flags_sql,
+    sixteen_sql,
+    usable_sql,
+)
 from registry.sources import regions
 from registry.sources.expressions import (
+    NO_CODE,
+    SMALLINT,
     Fault,
     area_value,
-    code_value,
+    code_table,
     date_value,
     is_serial,
-    known_code,
     literal,
-    quoted,
+    one_space,
+    other_code,
+    plain_number,
     sum_condition,
-    whole_number,
+    unless_read,
+    usual_date,
 )
 from registry.sources.mapping import Column, Layout, plain_name
 from registry.sources.rules import RuleSet
@@ -27,6 +40,34 @@ from registry.variables import load_dictionary
 
 BITS = 60
 DUMMY_DATE = "DATE '1900-01-01'"
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """The columns of one identifier: as sent, cleaned, its number when 16 digits were sent, its number."""
+
+    staged: str
+    clean: str
+    sixteen: str
+    number: str
+
+    def layer(self, name: str) -> list[str]:
+        """Return the columns `<name>_form` and `<name>_date`."""
+        return [
+            f"({form_flags_sql(self.clean, self.staged, sixteen=self.sixteen)}) AS {name}_form",
+            f"{date_part_sql(self.number)} AS {name}_date",
+        ]
+
+    def kk_flags(self, name: str) -> str:
+        """Return the flags of a KK number whose layer is there."""
+        return kk_flags_sql(self.clean, self.staged, form=f"{name}_form", number=self.number, date=f"{name}_date")
+
+    def nik_flags(self, name: str, *, sex: str, birth_date: str, region_state: str | None) -> str:
+        """Return the flags of a NIK whose layer is there."""
+        return nik_flags_sql(
+            self.clean, self.staged, sex=sex, birth_date=birth_date, region_state=region_state,
+            form=f"{name}_form", number=self.number, date=f"{name}_date",
+        )  # fmt: skip
 
 
 @dataclass
@@ -43,8 +84,14 @@ class Conversion:
     region_columns: Sequence[str] = ()
     faults: list[Fault] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
+    # Layers of one row, each reading the one before. DuckDB works out an expression over one column
+    # once for each entry of the Parquet dictionary (`casts`); it shares none between branches of CASE.
+    casts: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     first: list[str] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
+    has_twice: bool = True
+    has_shared: bool = True
 
     def staged(self, name: str) -> str | None:
         """Return the staged column of a raw name (or of one of its aliases), None when absent."""
@@ -67,10 +114,12 @@ class Conversion:
         """Return the header's own name of a staged column."""
         return self.header[int(staged[1:])]
 
-    def fault(self, rule: str, staged: str | None, condition: str, kind: str = "plain", column: str = "") -> None:
-        """Note one way in which a row can be wrong."""
-        name = self.original(staged) if staged else column
-        self.faults.append(Fault(rule, name, condition, staged, kind))
+    def fault(
+        self, rule: str, staged: str | None, condition: str, kind: str = "plain", *, certain: bool = False
+    ) -> None:
+        """Note one way in which a row can be wrong; a `certain` condition is never null."""
+        name = self.original(staged) if staged else ""
+        self.faults.append(Fault(rule, name, condition, staged, kind, certain))
 
     # one raw column ---------------------------------------------------------------------------
 
@@ -110,53 +159,64 @@ class Conversion:
 
     def _read(self, number: int, column: Column, staged: str) -> str | None:
         alias = f"v{number}"
-        present = f"{staged} IS NOT NULL"
-        as_number = f"n{number}"
-        if column.kind in ("integer", "area", "sum") or (
-            column.kind == "code" and all(k.isdigit() for k in column.codes)
-        ):
-            # In a layer of its own: DuckDB does not share an expression between branches of CASE.
-            self.numbers.append(
-                f"{area_value(staged, self.decimal) if column.kind == 'area' else whole_number(staged)} AS {as_number}"
-            )
         if column.kind == "code":
-            complete = all(value is not None for value in column.codes.values())
-            if column.to:
-                self.first.append(f"{code_value(staged, column, as_number)} AS {alias}")
-            if column.to and complete:
-                self.fault("value.code", staged, f"{present} AND {alias} IS NULL")
+            return self._read_code(number, column, staged)
+        if column.kind in ("integer", "area", "sum"):
+            as_number = f"n{number}"
+            if column.kind == "area":
+                self.casts.append(f"{area_value(staged, self.decimal)} AS {as_number}")
             else:
-                self.fault("value.code", staged, f"{present} AND NOT {known_code(staged, column, as_number)}")
-            return alias if column.to else None
-        if column.kind in ("integer", "area"):
-            number_sql = as_number
-            if column.range:
-                number_sql = (
-                    f"CASE WHEN {as_number} BETWEEN {column.range[0]} AND {column.range[1]} THEN {as_number} END"
-                )
-            self.first.append(f"{number_sql} AS {alias}")
-            self.fault("value.number", staged, f"{present} AND {alias} IS NULL")
+                self.casts.append(f"TRY_CAST({staged} AS INTEGER) AS m{number}")
+                self.numbers.append(f"{plain_number(staged, f'm{number}')} AS {as_number}")
+            if column.kind == "sum":
+                self.fault("value.sum", staged, f"{staged} IS NOT NULL AND NOT {sum_condition(as_number, column)}")
+                return None
+            low, high = column.range or SMALLINT
+            self.first.append(f"CASE WHEN {as_number} BETWEEN {low} AND {high} THEN {as_number} END AS {alias}")
+            self.fault("value.number", staged, f"{staged} IS NOT NULL AND {alias} IS NULL", certain=True)
             return alias
-        if column.kind == "sum":
-            self.fault("value.sum", staged, f"{present} AND NOT {sum_condition(as_number, column)}")
-            return None
         if column.kind == "date":
-            self.first.append(f"{date_value(staged, column.formats)} AS {alias}")
-            self.fault("date.unreadable", staged, f"{present} AND {alias} IS NULL", "date")
-            self.fault("date.serial", staged, f"{present} AND {is_serial(staged)}", "date")
+            self.casts.append(f"{usual_date(staged, column.formats)} AS m{number}")
+            self.numbers.append(
+                f"{unless_read(staged, f'm{number}', date_value(staged, column.formats))} AS {alias}"
+            )
+            self.fault("date.unreadable", staged, f"{staged} IS NOT NULL AND {alias} IS NULL", "date", certain=True)
+            serial = unless_read(staged, f"m{number}", is_serial(staged), otherwise="false")
+            self.fault("date.serial", staged, serial, "date")
             return alias
         if column.kind == "identifier":
-            self.first.append(f"{clean_sql(staged)} AS {alias}")
+            self.casts.append(f"TRY_CAST({staged} AS BIGINT) AS m{number}")
+            self.numbers.append(f"{sixteen_sql(staged, f'm{number}')} AS i{number}")
+            self.first.append(f"CASE WHEN i{number} IS NOT NULL THEN {staged} ELSE {clean_sql(staged)} END AS {alias}")
+            self.last.append(f"coalesce(i{number}, TRY_CAST({alias} AS BIGINT)) AS j{number}")
             return alias
-        return f"nullif(trim({staged}), '')"
+        self.casts.append(f"trim({staged}) AS m{number}")
+        self.numbers.append(f"nullif(m{number}, '') AS {alias}")
+        return alias
+
+    def _read_code(self, number: int, column: Column, staged: str) -> str | None:
+        """Read a code: its usual texts by a table, other writings of a whole number (3.0) where that failed."""
+        numeric = all(key.isdigit() for key in column.codes)
+        if numeric:
+            self.casts.append(f"{code_table(column)}[trim({staged})] AS m{number}")
+            self.numbers.append(f"{unless_read(staged, f'm{number}', other_code(staged, column))} AS u{number}")
+        else:
+            self.casts.append(f"{code_table(column)}[lower(trim({staged}))] AS u{number}")
+        self.fault("value.code", staged, f"{staged} IS NOT NULL AND u{number} IS NULL", certain=True)
+        if not column.to:
+            return None
+        if all(value is not None for value in column.codes.values()):
+            return f"u{number}"
+        self.first.append(f"nullif(u{number}, {NO_CODE}) AS v{number}")
+        return f"v{number}"
 
     # identifiers ------------------------------------------------------------------------------
 
-    def identifier_source(self, to: str) -> tuple[str, str] | None:
-        """Return the cleaned alias and the staged column of an identifier, None when absent."""
+    def identifier_source(self, to: str) -> Identifier | None:
+        """Return the columns of an identifier, None when the file lacks it."""
         for number, column in enumerate(self.layout.columns):
             if column.to == to and (staged := self.staged(column.raw)):
-                return f"v{number}", staged
+                return Identifier(staged, f"v{number}", f"i{number}", f"j{number}")
         return None
 
     def _identifier_faults(self, flags: str, staged: str, *, nik: bool) -> None:
@@ -197,7 +257,7 @@ class Conversion:
             )  # fmt: skip
         self.fault("row.header_again", key, f"{key} = {literal(self.original(key))}")
         self.fault("key.missing", key, f"({key} IS NULL OR trim({key}) = '')")
-        self.fault("key.twice", key, "twice.first_row < row_no")
+        self.fault("key.twice", key, "first_row < row_no")
 
     def check_faults(self) -> None:
         """Faults across columns, from the rules file."""
@@ -212,28 +272,17 @@ class Conversion:
         columns, errors = [], []
         for start in range(0, len(self.faults), BITS):
             part = self.faults[start : start + BITS]
-            terms = [f"(coalesce({fault.condition}, false)::BIGINT << {bit})" for bit, fault in enumerate(part)]
+            terms = [
+                f"(({fault.condition})::BIGINT << {bit})"
+                if fault.certain
+                else f"(coalesce({fault.condition}, false)::BIGINT << {bit})"
+                for bit, fault in enumerate(part)
+            ]
             columns.append(" + ".join(terms))
             errors.append(
                 sum(1 << bit for bit, fault in enumerate(part) if self.rules.rules[fault.rule].severity == "error")
             )
         return columns, errors
-
-    def raw_columns(self) -> list[str]:
-        """Return the raw columns under their own names, `raw_` before them."""
-        seen: set[str] = set()
-        found = []
-        for number, name in enumerate(self.header):
-            label = f"raw_{name or number}"
-            while label.casefold() in seen:
-                label += "_"
-            seen.add(label.casefold())
-            found.append(f"c{number} AS {quoted(label)}")
-        return found
-
-    def raw_name(self, staged: str) -> str:
-        """Return the output column of a staged column."""
-        return self.raw_columns()[int(staged[1:])].partition(" AS ")[2]
 
     def value(self, target: str, kind: str) -> str:
         """Return a target's expression, a typed null where the file does not have it."""
@@ -246,7 +295,7 @@ class Conversion:
         accepted = " AND ".join(f"(fault_bits_{n} & {mask}) = 0" for n, mask in enumerate(errors)) or "true"
         names = ", ".join(f"fault_bits_{number}" for number in range(len(bits)))
         return f"""
-            SELECT {", ".join(output)}, ({accepted}) AS accepted, {names}, {", ".join(self.raw_columns())}
+            SELECT {", ".join(output)}, ({accepted}) AS accepted, {names}
             FROM (SELECT *, {", ".join(bit_columns)}
                   FROM (SELECT *, {", ".join(third)}
                         FROM (SELECT *, {", ".join(second)} FROM ({base}))))"""
@@ -261,15 +310,14 @@ class Conversion:
         kk, head = self.identifier_source("kk_number"), self.identifier_source("head_nik")
         second = [f"coalesce({self.value('survey_date', 'DATE')}, {self.period}) AS survey_date"]
         second += [f"{self.value(item.name, 'SMALLINT')} AS {item.name}" for item in items]
-        for name, source, nik in (("kk", kk, False), ("head", head, True)):
-            flags = "1"
-            if source and nik:
-                flags = nik_flags_sql(*source, sex="NULL::SMALLINT", birth_date="NULL::DATE", region_state=None)
-            elif source:
-                flags = kk_flags_sql(*source)
-            second.append(f"{flags} AS {name}_flags")
+        kk_flags = head_flags = str(int(Flag.MISSING))
         if kk:
-            self._identifier_faults("kk_flags", kk[1], nik=False)
+            second += kk.layer("kk")
+            kk_flags = kk.kk_flags("kk")
+            self._identifier_faults("kk_flags", kk.staged, nik=False)
+        if head:
+            second += head.layer("head")
+            head_flags = head.nik_flags("head", sex="NULL::SMALLINT", birth_date="NULL::DATE", region_state=None)
         self._region_faults()
         self.check_faults()
         region = (
@@ -279,14 +327,12 @@ class Conversion:
         )
         key = self.staged(self.layout.key)
         base = f"""
-            SELECT stage.*, twice.first_row{region}{self._first()}
-            FROM {self._numbered(stage)} {self._region_join()} LEFT JOIN twice ON twice.key = stage.{key}"""
-        self._replace_twice()
-        third = [f"CASE WHEN {usable_sql('kk_flags')} THEN {kk[0] if kk else 'NULL'} END AS kk_number",
-                 f"CASE WHEN {usable_sql('head_flags')} THEN {head[0] if head else 'NULL'} END AS head_nik"]  # fmt: skip
-        output = ["row_no", f"{key} AS family_key", "region_code", "kk_number", "kk_flags"]
+            SELECT stage.*, {self._first_row()}{region}
+            FROM {self._rows(stage)} {self._region_join()} {self._twice_join(key)}"""
+        third = [f"{kk_flags} AS kk_flags", f"{head_flags} AS head_flags"]
+        output = ["row_no", f"{key} AS family_key", "region_code", _kept("kk_flags", kk, "kk_number"), "kk_flags"]
         output += [f"{self.value(name, 'VARCHAR')} AS {name}" for name in ("address", "sls", "head_name")]
-        output += ["head_nik", "survey_date", f"{self.value('n_members', 'SMALLINT')} AS n_members"]
+        output += [_kept("head_flags", head, "head_nik"), "survey_date", f"{self.value('n_members', 'SMALLINT')} AS n_members"]
         output += [item.name for item in items]
         return self._finish(base, second, third, output)
 
@@ -301,8 +347,8 @@ class Conversion:
         nik, kk = self.identifier_source("nik"), self.identifier_source("kk_number")
         name = next((s for c in self.layout.columns if c.to == "name" and (s := self.staged(c.raw))), None)
         names = [s for c in self.layout.columns if c.to == "name" and (s := self.staged(c.raw))]
-        joins = f"LEFT JOIN twice ON twice.key = stage.{key} {self._region_join()}"
-        extra = ["twice.first_row"]
+        joins = f"{self._twice_join(key)} {self._region_join()}"
+        extra = [self._first_row()]
         if self.with_families and family:
             joins += f" LEFT JOIN fam ON fam.family_key = stage.{family}"
             extra += ["fam.family_key AS fam_key", "fam.accepted AS fam_accepted", "fam.kk_number AS fam_kk",
@@ -314,27 +360,26 @@ class Conversion:
             if self.region_columns
             else "NULL::VARCHAR AS own_region, 0 AS region_state"
         )
-        base = f"SELECT stage.*, {', '.join(extra)}, {own}{self._first()} FROM {self._numbered(stage)} {joins}"
+        base = f"SELECT stage.*, {', '.join(extra)}, {own} FROM {self._rows(stage)} {joins}"
         if nik:
-            base = f"""SELECT base.*, nik_regions.state AS nik_state, shared.nik IS NOT NULL AS nik_shared
-                FROM ({base}) base LEFT JOIN nik_regions ON nik_regions.code6 = base.{nik[0]}[1:6]
-                LEFT JOIN shared ON shared.nik = base.{nik[0]}"""
-        self._replace_twice()
+            shared = f"LEFT JOIN shared ON shared.nik = base.{nik.clean}" if self.has_shared else ""
+            base = f"""SELECT base.*, nik_regions.state AS nik_state,
+                       {"shared.nik IS NOT NULL" if self.has_shared else "false"} AS nik_shared
+                FROM ({base}) base LEFT JOIN nik_regions ON nik_regions.code6 = base.{nik.number} // 10000000000
+                {shared}"""
         born = self.value("birth_date", "DATE")
         oldest = self.rules.limits["oldest_year"]
         second = [f"coalesce({self.value('survey_date', 'DATE')}, fam_date, {self.period}) AS survey_date",
                   f"{born} AS born", f"{self.value('sex', 'SMALLINT')} AS sex"]  # fmt: skip
         second += [f"{self.value(item.name, 'SMALLINT')} AS {item.name}" for item in items]
-        flags = (
-            nik_flags_sql(*nik, sex="sex", birth_date="born", region_state="nik_state", form="nik_form")
-            + f" + CASE WHEN nik_shared THEN {int(Flag.SHARED)} ELSE 0 END"
-            if nik
-            else str(int(Flag.MISSING))
-        )
-        second += [
-            f"({form_flags_sql(*source)}) AS {which}_form" for which, source in (("nik", nik), ("kk", kk)) if source
-        ]
-        kk_flags = kk_flags_sql(*kk, form="kk_form") if kk else str(int(Flag.MISSING))
+        flags = kk_flags = str(int(Flag.MISSING))
+        if nik:
+            second += nik.layer("nik")
+            flags = nik.nik_flags("nik", sex="sex", birth_date="born", region_state="nik_state")
+            flags += f" + CASE WHEN nik_shared THEN {int(Flag.SHARED)} ELSE 0 END" if self.has_shared else ""
+        if kk:
+            second += kk.layer("kk")
+            kk_flags = kk.kk_flags("kk")
         third = [f"({flags}) AS nik_flags", f"{kk_flags} AS kk_flags",
                  f"CASE WHEN born <= survey_date AND year(born) >= {oldest} THEN born END AS birth_date"]  # fmt: skip
         birth = next((s for c in self.layout.columns if c.to == "birth_date" and (s := self.staged(c.raw))), None)
@@ -342,14 +387,14 @@ class Conversion:
             self.fault("date.future", birth, "born > survey_date", "date")
             self.fault("date.too_old", birth, f"year(born) < {oldest}", "date")
         if nik:
-            self._identifier_faults("nik_flags", nik[1], nik=True)
+            self._identifier_faults("nik_flags", nik.staged, nik=True)
         if kk:
-            self._identifier_faults("kk_flags", kk[1], nik=False)
+            self._identifier_faults("kk_flags", kk.staged, nik=False)
         joined_name = self.value("name", "VARCHAR")
         if name:
             self.fault("name.missing", name, f"{joined_name} IS NULL", "name")
             for each in names:
-                self.fault("name.formula", each, f"trim({each})[1] IN ('=', '+', '@', '-')", "name")
+                self.fault("name.formula", each, f"ord(trim({each})) IN (61, 43, 64, 45)", "name")
         if family:
             self.fault("family.missing", family, f"({family} IS NULL OR trim({family}) = '')")
             if self.with_families:
@@ -358,14 +403,13 @@ class Conversion:
         self.check_faults()
         family_no = f"coalesce({self.value('family_no', 'SMALLINT')}, 1)::SMALLINT"
         keep = f"{usable_sql('nik_flags')} AND nik_flags & {int(Flag.SHARED)} = 0"
-        own_kk = f"CASE WHEN {usable_sql('kk_flags')} THEN {kk[0]} END" if kk else "fam_kk"
+        own_kk = f"CASE WHEN {usable_sql('kk_flags')} THEN {kk.clean} END" if kk else "fam_kk"
         padan = self.value("padan_dukcapil", "SMALLINT")
         output = [
             "row_no", f"{key} AS record_key", f"{family or 'NULL::VARCHAR'} AS family_key", f"{family_no} AS family_no",
             f"{dwelling or 'NULL::VARCHAR'} AS dwelling_key", f"{own_kk} AS kk_number",
-            f"CASE WHEN {keep} THEN {nik[0] if nik else 'NULL::VARCHAR'} END AS nik", "nik_flags",
-            f"regexp_replace({joined_name}, '\\s+', ' ', 'g') AS name",
-            f"{('concat_ws(' + repr(' ') + ', ' + ', '.join(names) + ')') if names else 'NULL::VARCHAR'} AS name_raw",
+            f"CASE WHEN {keep} THEN {nik.clean if nik else 'NULL::VARCHAR'} END AS nik", "nik_flags",
+            f"{one_space(joined_name)} AS name",
             "sex", "birth_date", f"{self.value('birth_place', 'VARCHAR')} AS birth_place",
             f"{self.value('mother_name', 'VARCHAR')} AS mother_name", "id_hub_kepala_keluarga AS relation",
             "coalesce(fam_region, own_region) AS region_code", "survey_date",
@@ -374,17 +418,19 @@ class Conversion:
         output += [item.name for item in items]
         return self._finish(base, second, third, output)
 
-    def _numbered(self, stage: str) -> str:
-        return f"(SELECT *{''.join(f', {expression}' for expression in self.numbers)} FROM {stage}) stage"
+    def _rows(self, stage: str) -> str:
+        """Return the staged rows with the layers that need no other table."""
+        query = stage
+        for layer in (self.casts, self.numbers, self.first, self.last):
+            if layer:
+                query = f"(SELECT *, {', '.join(layer)} FROM {query})"
+        return f"(SELECT * FROM {query}) stage"
 
-    def _first(self) -> str:
-        return "".join(f", {expression}" for expression in self.first)
+    def _first_row(self) -> str:
+        return "twice.first_row" if self.has_twice else "NULL::BIGINT AS first_row"
 
-    def _replace_twice(self) -> None:
-        self.faults = [
-            Fault(f.rule, f.column, "first_row < row_no", f.raw, f.kind) if f.rule == "key.twice" else f
-            for f in self.faults
-        ]
+    def _twice_join(self, key: str | None) -> str:
+        return f"LEFT JOIN twice ON twice.key = stage.{key}" if self.has_twice else ""
 
     def _region_join(self) -> str:
         if not self.region_columns:
@@ -404,3 +450,7 @@ class Conversion:
             ("region.unknown", regions.UNKNOWN),
         ):
             self.fault(rule, column, f"region_state & {bit} <> 0")
+
+
+def _kept(flags: str, source: Identifier | None, name: str) -> str:
+    return f"CASE WHEN {usable_sql(flags)} THEN {source.clean if source else 'NULL::VARCHAR'} END AS {name}"

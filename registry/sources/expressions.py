@@ -3,12 +3,14 @@
 Only text that is built from mapping files is quoted here; nothing of a delivery enters the SQL.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.sources.mapping import Column
 
-EMPTY = "trim({raw}) = ''"
+NO_CODE = -1  # a code that is known and says nothing
+SMALLINT = (-32767, 32767)
 
 
 def quoted(name: str) -> str:
@@ -30,6 +32,7 @@ class Fault:
     condition: str
     raw: str | None = None
     kind: str = "plain"
+    certain: bool = False  # the condition is never null
 
 
 def masked_sql(raw: str | None, kind: str) -> str:
@@ -58,29 +61,42 @@ def whole_number(raw: str) -> str:
     )
 
 
-def code_value(raw: str, column: Column, number: str) -> str:
-    """Return the expression of a code; `number` is the raw value as a whole number."""
-    codes = column.codes
-    if all(key.isdigit() for key in codes):
-        numbers = {int(key): value for key, value in codes.items()}
-        same = all(number == value for number, value in numbers.items())
-        if same and sorted(numbers) == list(range(min(numbers), max(numbers) + 1)):
-            low, high = min(numbers), max(numbers)
-            return f"CASE WHEN ({number}) BETWEEN {low} AND {high} THEN ({number}) END"
-        return f"CASE {number} {_whens(numbers)} END"
-    return f"CASE lower(trim({raw})) {_whens({literal(key): value for key, value in codes.items()})} END"
+def plain_number(raw: str, number: str) -> str:
+    """Return the expression of a whole number; `number` is the text cast to INTEGER.
+
+    The cast also takes 1.5, 1e3 and 0x1F for whole numbers; only what is written back the same is one.
+    """
+    return f"CASE WHEN {number}::VARCHAR = {raw} OR {raw} IS NULL THEN {number} ELSE {whole_number(raw)} END"
 
 
-def _whens(values: dict) -> str:
-    return " ".join(f"WHEN {key} THEN {'NULL' if value is None else value}" for key, value in values.items())
+def unless_read(raw: str, read: str, slow: str, otherwise: str | None = None) -> str:
+    """Return `read` (or `otherwise`), and where it is null although the cell is filled, the slower expression."""
+    return f"CASE WHEN {read} IS NOT NULL OR {raw} IS NULL THEN {otherwise or read} ELSE {slow} END"
 
 
-def known_code(raw: str, column: Column, number: str) -> str:
-    """Return the condition that a raw value is in the code list."""
-    if all(key.isdigit() for key in column.codes):
-        numbers = ", ".join(str(int(key)) for key in column.codes)
-        return f"coalesce({number} IN ({numbers}), false)"
-    return f"lower(trim({raw})) IN ({', '.join(literal(key) for key in column.codes)})"
+def code_table(column: Column) -> str:
+    """Return an SQL map from the usual writings of each code to its value, `NO_CODE` for a known one without."""
+    table: dict[str, int] = {}
+    for key, value in column.codes.items():
+        number = NO_CODE if value is None else value
+        texts = (key, str(int(key)), f"{int(key):02d}", f"{int(key)}.0") if key.isdigit() else (key,)
+        table |= {text: number for text in texts}
+    return f"MAP {{{', '.join(f'{literal(text)}: ({value})::SMALLINT' for text, value in table.items())}}}"
+
+
+def other_code(raw: str, column: Column) -> str:
+    """Return the expression of a numeric code in an unusual writing."""
+    whens = " ".join(f"WHEN {int(key)} THEN {NO_CODE if v is None else v}" for key, v in column.codes.items())
+    return f"(CASE {whole_number(raw)} {whens} END)::SMALLINT"
+
+
+def usual_date(raw: str, formats: Sequence[str]) -> str:
+    """Return the expression of a date as most rows write it: one column, no pattern; null for any other."""
+    if formats[0] == "%Y-%m-%d":
+        return f"CASE WHEN length({raw}) = 10 AND {raw}[5] = '-' THEN TRY_CAST({raw} AS DATE) END"
+    if not re.search(r"[-/ ]", formats[0]):  # may be a day number as well
+        return "NULL::DATE"
+    return f"try_strptime({raw}, {literal(formats[0])})::DATE"
 
 
 def date_value(raw: str, formats: Sequence[str]) -> str:
@@ -102,10 +118,16 @@ def is_serial(raw: str) -> str:
     return f"(length({raw}) < 12 AND regexp_full_match({raw}, '\\s*[1-5]?[0-9]{{3,4}}([.]0+)?\\s*'))"
 
 
+def one_space(text: str) -> str:
+    """Return the expression of a text whose runs of white space are one space; most need no pattern."""
+    marks = " OR ".join(f"contains({text}, {mark})" for mark in ("'  '", "chr(9)", "chr(10)", "chr(12)", "chr(13)"))
+    return f"CASE WHEN {marks} THEN regexp_replace({text}, '\\s+', ' ', 'g') ELSE {text} END"
+
+
 def area_value(raw: str, decimal: str) -> str:
     """Return the expression of square metres in tenths."""
     number = f"replace({raw}, ',', '.')" if decimal == "," else raw
-    return f"round(TRY_CAST({number} AS DOUBLE) * 10)::INTEGER"
+    return f"TRY_CAST(round(TRY_CAST({number} AS DOUBLE) * 10) AS INTEGER)"
 
 
 def sum_condition(number: str, column: Column) -> str:

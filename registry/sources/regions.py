@@ -23,7 +23,7 @@ def load_regions(con: duckdb.DuckDBPyConnection, lookup: Path) -> None:
         " WHERE in_force GROUP BY ALL HAVING count(*) = 1"
     )
     con.execute(
-        "CREATE TABLE nik_regions AS SELECT replace(code, '.', '') AS code6,"
+        "CREATE TABLE nik_regions AS SELECT replace(code, '.', '')::BIGINT AS code6,"
         " CASE WHEN bool_or(in_force) THEN 'current' ELSE 'historic' END AS state"
         " FROM regions WHERE level = 3 GROUP BY 1"
     )

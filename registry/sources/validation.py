@@ -6,7 +6,7 @@ Knows no Django model and no settings; `operations.receive_delivery` calls it.
 import datetime as dt
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import duckdb
 
 from registry.sources import regions
 from registry.sources.conversion import BITS, Conversion
-from registry.sources.expressions import literal, masked_sql
+from registry.sources.expressions import literal, masked_sql, quoted
 from registry.sources.mapping import Layout, Mapping, find_layout, get_shipped_sources, load_mapping, plain_name
 from registry.sources.readers import Prepared, Refused, prepare_file
 from registry.sources.readers.text import check_header, has_null_bytes, rewrite_carefully
@@ -80,6 +80,19 @@ def place_file(mapping: Mapping, prepared: Prepared) -> Layout:
     return layout
 
 
+def raw_labels(header: Sequence[str]) -> list[str]:
+    """Return the columns of `<role>.raw.parquet` as SQL names: the header's own, `raw_` before them."""
+    seen: set[str] = set()
+    found = []
+    for number, name in enumerate(header):
+        label = f"raw_{name or number}"
+        while label.casefold() in seen:
+            label += "_"
+        seen.add(label.casefold())
+        found.append(quoted(label))
+    return found
+
+
 class Validation:
     """One delivery on its way through DuckDB, in a working folder of its own."""
 
@@ -98,6 +111,7 @@ class Validation:
         self.lookup = lookup
         self.conversions: dict[str, Conversion] = {}
         self.prepared: dict[str, Prepared] = {}
+        self.staged: dict[str, Prepared] = {}
 
     def close(self) -> None:
         """Let go of the working database."""
@@ -168,33 +182,50 @@ class Validation:
         )
 
     def _stage(self, role: str) -> str:
+        """Write the file's text to `<role>.raw.parquet`, read in one pass, and name it as a view of plain columns."""
         prepared = self.prepared[role]
-        target = self.folder / f"{role}.stage.parquet"
-        copy = f"COPY (SELECT * FROM {{scan}}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION lz4_raw)"
-        careful = prepared.faults or has_null_bytes(prepared.path)
-        if careful and not prepared.faults:
-            prepared = rewrite_carefully(prepared, self.folder)
-        try:
-            self.con.execute(copy.format(scan=self._scan(prepared, prepared.path)))
-        except duckdb.Error:
-            if prepared.faults:
-                raise
-            prepared = rewrite_carefully(prepared, self.folder)
-            self.con.execute(copy.format(scan=self._scan(prepared, prepared.path)))
+        target = self.out / f"{role}.raw.parquet"
+        twin = next((other for other in self.staged if self.staged[other] is prepared), None)
+        if twin:  # one file that holds both
+            os.link(self.out / f"{twin}.raw.parquet", target)
+            prepared = self.prepared[twin]
+        else:
+            self.staged[role] = prepared
+            careful = not prepared.faults and has_null_bytes(prepared.path)
+            if careful:
+                prepared = rewrite_carefully(prepared, self.folder)
+            try:
+                self._write_raw(prepared, target)
+            except duckdb.Error:
+                if prepared.faults:
+                    raise
+                prepared = rewrite_carefully(prepared, self.folder)
+                self._write_raw(prepared, target)
         self.prepared[role] = prepared
-        used = " OR ".join(f"trim(c{n}) <> ''" for n in range(len(prepared.header)))
-        blank = "" if not prepared.faults else f" WHERE {used}"
-        source = f"read_parquet({literal(str(target))}, file_row_number = true)"
+        self._name_stage(role, target)
+        return f"stage_{role}"
+
+    def _write_raw(self, prepared: Prepared, target: Path) -> None:
+        columns = [f"c{n} AS {label}" for n, label in enumerate(raw_labels(prepared.header))]
+        columns += ["row_fault"] if prepared.faults else []
+        scan = self._scan(prepared, prepared.path)
+        self.con.execute(f"COPY (SELECT {', '.join(columns)} FROM {scan}) TO {literal(str(target))} ({PARQUET})")
+
+    def _name_stage(self, role: str, target: Path) -> None:
+        prepared = self.prepared[role]
+        columns = [f"{label} AS c{n}" for n, label in enumerate(raw_labels(prepared.header))]
+        columns += ["row_fault"] if prepared.faults else []
+        used = " OR ".join(f"trim({label}) <> ''" for label in raw_labels(prepared.header))
+        blank = f" WHERE {used}" if prepared.faults else ""
         extra = (
-            ""
-            if not self._is_derived(role)
-            else f" QUALIFY row_number() OVER (PARTITION BY {self._key_of(role)} ORDER BY file_row_number) = 1"
+            f" QUALIFY row_number() OVER (PARTITION BY {self._key_of(role)} ORDER BY file_row_number) = 1"
+            if self._is_derived(role)
+            else ""
         )
         self.con.execute(
-            f"CREATE VIEW stage_{role} AS SELECT (file_row_number + 1)::BIGINT AS row_no, * EXCLUDE (file_row_number)"
-            f" FROM {source}{blank}{extra}"
+            f"CREATE VIEW stage_{role} AS SELECT (file_row_number + 1)::BIGINT AS row_no, {', '.join(columns)}"
+            f" FROM read_parquet({literal(str(target))}, file_row_number = true){blank}{extra}"
         )
-        return f"stage_{role}"
 
     def _is_derived(self, role: str) -> bool:
         return self.mapping.one_file and role == "families"
@@ -223,8 +254,10 @@ class Validation:
             f"CREATE OR REPLACE TABLE twice AS SELECT {key} AS key, min(row_no) AS first_row FROM {stage}"
             f" WHERE {key} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
         )
+        conversion.has_twice = self._has_rows("twice")
         if role == "persons":
             self._shared_niks(conversion, stage)
+            conversion.has_shared = self._has_rows("shared")
             query = conversion.persons_sql(stage)
         else:
             query = conversion.families_sql(stage)
@@ -245,6 +278,9 @@ class Validation:
             )
         return FileResult(self.prepared[role].name, role, rows, accepted, rows - accepted)
 
+    def _has_rows(self, table: str) -> bool:
+        return bool(self.con.execute(f"SELECT EXISTS (SELECT * FROM {table})").fetchone()[0])
+
     def _shared_niks(self, conversion: Conversion, stage: str) -> None:
         nik = conversion.identifier_source("nik")
         name = next(
@@ -254,7 +290,7 @@ class Validation:
             self.con.execute("CREATE TABLE shared (nik VARCHAR)")
             return
         limit = self.rules.limits["same_nik"]
-        raw = nik[1]
+        raw = nik.staged
         self.con.execute(
             f"CREATE TABLE shared AS WITH often AS (SELECT {raw} AS nik FROM {stage} WHERE length({raw}) = 16"
             f" GROUP BY 1 HAVING count(*) >= {limit})"
@@ -320,31 +356,31 @@ class Validation:
         conversion = self.conversions[role]
         faults = conversion.faults
         words = (len(faults) + BITS - 1) // BITS
-        self.con.execute(
-            f"CREATE TABLE faults_{role} (n INTEGER, word INTEGER, bit INTEGER, rule VARCHAR, severity VARCHAR, col VARCHAR)"
-        )
-        self.con.executemany(
-            f"INSERT INTO faults_{role} VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (number, number // BITS, number % BITS, fault.rule, self.rules.rules[fault.rule].severity, fault.column)
-                for number, fault in enumerate(faults)
-            ],
-        )
+        parquet = literal(str(self.out / f"{role}.parquet"))
+        bits = [f"fault_bits_{word}" for word in range(words)]
+        there = self.con.execute(f"SELECT {', '.join(f'bit_or({each})' for each in bits)} FROM read_parquet({parquet})")
+        found = there.fetchone()
+        present = [n for n in range(len(faults)) if (found[n // BITS] or 0) >> (n % BITS) & 1]
+        if not present:
+            return
         key = "family_key" if role == "families" else "record_key"
-        shown = [(n, conversion.raw_name(f.raw), f.kind) for n, f in enumerate(faults) if f.raw]
-        values = " ".join(f"WHEN {n} THEN {masked_sql(raw, kind)}" for n, raw, kind in shown)
-        blank = " ".join(
-            f"WHEN {n} THEN trim({raw}) = ''" for n, raw, _ in shown if faults[n].rule.startswith(("value.", "date."))
-        )
-        bits = " ".join(f"WHEN {word} THEN fault_bits_{word}" for word in range(words))
-        faulty = " OR ".join(f"fault_bits_{word} <> 0" for word in range(words))
-        skip = f"AND NOT coalesce(CASE f.n {blank} ELSE false END, false)" if blank else ""
+        shown = sorted({str(faults[n].raw) for n in present if faults[n].raw})
+        names = ", ".join([key, *bits])
+        values = f"JOIN (SELECT {', '.join(['row_no', *shown])} FROM stage_{role}) USING (row_no)" if shown else ""
         self.con.execute(
-            f"""INSERT INTO findings
-                SELECT '{role}', row_no, {key}, f.col, f.rule, f.severity, CASE f.n {values} END
-                FROM (SELECT * FROM read_parquet({literal(str(self.out / f"{role}.parquet"))}) WHERE {faulty}) r
-                JOIN faults_{role} f ON ((CASE f.word {bits} END) >> f.bit) & 1 = 1 {skip}"""
+            f"CREATE TABLE faulty_{role} AS SELECT row_no, {key} AS key, {', '.join([*bits, *shown])}"
+            f" FROM (SELECT row_no, {names} FROM read_parquet({parquet})"
+            f" WHERE {' OR '.join(f'{each} <> 0' for each in bits)}) {values}"
         )
+        for n in present:
+            fault = faults[n]
+            # An empty cell of spaces is no wrong value.
+            filled = f"AND trim({fault.raw}) <> ''" if fault.raw and fault.rule.startswith(("value.", "date.")) else ""
+            self.con.execute(
+                f"INSERT INTO findings SELECT '{role}', row_no, key, {literal(fault.column)}, {literal(fault.rule)},"
+                f" {literal(self.rules.rules[fault.rule].severity)}, {masked_sql(fault.raw, fault.kind)}"
+                f" FROM faulty_{role} WHERE (fault_bits_{n // BITS} >> {n % BITS}) & 1 = 1 {filled}"
+            )
         # What a row that is no row says about its columns is of no use to anybody.
         self.con.execute(
             f"""DELETE FROM findings WHERE file_role = '{role}' AND NOT starts_with(rule, 'row.') AND row_no IN
