@@ -6,6 +6,7 @@ The table in docs/how-to/deploy.md is compared with this list by a test.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ class Variable:
     """One environment variable: what it is for and what to do when it is wrong."""
 
     name: str
-    kind: str  # text | flag | number | folder | list | postgres | redis | site
+    kind: str  # text | flag | number | size | folder | list | postgres | redis | site
     default: str  # as one would write it; empty = not set
     meaning: str
     advice: str  # the sentence shown when it is missing or wrong
@@ -117,6 +118,21 @@ VARIABLES: tuple[Variable, ...] = (
         "Give a whole number from 1 up.",
     ),
     Variable(
+        "DTSEN_DUCKDB_MEMORY",
+        "size",
+        "2GB",
+        "Memory that one receiving or one build may use for its tables; what does not fit goes to disk. Each "
+        "process that works on tasks may run one.",
+        "Write a number and a unit, such as 4GB or 800MB.",
+    ),
+    Variable(
+        "DTSEN_DUCKDB_THREADS",
+        "number",
+        "",
+        "Threads of one receiving or one build. Empty: as many as the machine has cores.",
+        "Give a whole number from 1 up, or leave it out.",
+    ),
+    Variable(
         "DTSEN_LOG_LEVEL",
         "text",
         "INFO",
@@ -161,10 +177,15 @@ def read(name: str, environ: Mapping[str, str] | None = None) -> Any:
             if text.lower() in _NO:
                 return False
             raise wrong(name, f"“{text}” is neither yes nor no")
-        case "number":
+        case "number" if text or variable.default:
             if not text.isdigit() or int(text) < 1:
                 raise wrong(name, f"“{text}” is not a whole number from 1 up")
             return int(text)
+        case "size":
+            if not re.fullmatch(r"[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", text, re.IGNORECASE):
+                raise wrong(name, f"“{text}” is no size")
+        case "number":
+            return None
         case "folder":
             path = Path(text).expanduser()
             path = path if path.is_absolute() else PROJECT_DIR / path

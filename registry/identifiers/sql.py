@@ -81,9 +81,7 @@ def form_flags_sql(clean: str, raw: str, *, sixteen: str | None = None) -> str:
     """
     if sixteen is None:
         return _form(clean, raw)
-    placeholder = (
-        f"{sixteen} % 1111111111111111 = 0 OR {sixteen} % 10000000000 = 0 OR {sixteen} = 1234567890123456"
-    )
+    placeholder = f"{sixteen} % 1111111111111111 = 0 OR {sixteen} % 10000000000 = 0 OR {sixteen} = 1234567890123456"
     return (
         f"CASE WHEN {sixteen} IS NOT NULL THEN CASE WHEN {placeholder} THEN {Flag.PLACEHOLDER.value} ELSE 0 END"
         f" ELSE {_form(clean, raw)} END"

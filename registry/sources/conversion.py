@@ -177,9 +177,7 @@ class Conversion:
             return alias
         if column.kind == "date":
             self.casts.append(f"{usual_date(staged, column.formats)} AS m{number}")
-            self.numbers.append(
-                f"{unless_read(staged, f'm{number}', date_value(staged, column.formats))} AS {alias}"
-            )
+            self.numbers.append(f"{unless_read(staged, f'm{number}', date_value(staged, column.formats))} AS {alias}")
             self.fault("date.unreadable", staged, f"{staged} IS NOT NULL AND {alias} IS NULL", "date", certain=True)
             serial = unless_read(staged, f"m{number}", is_serial(staged), otherwise="false")
             self.fault("date.serial", staged, serial, "date")
@@ -332,7 +330,11 @@ class Conversion:
         third = [f"{kk_flags} AS kk_flags", f"{head_flags} AS head_flags"]
         output = ["row_no", f"{key} AS family_key", "region_code", _kept("kk_flags", kk, "kk_number"), "kk_flags"]
         output += [f"{self.value(name, 'VARCHAR')} AS {name}" for name in ("address", "sls", "head_name")]
-        output += [_kept("head_flags", head, "head_nik"), "survey_date", f"{self.value('n_members', 'SMALLINT')} AS n_members"]
+        output += [
+            _kept("head_flags", head, "head_nik"),
+            "survey_date",
+            f"{self.value('n_members', 'SMALLINT')} AS n_members",
+        ]
         output += [item.name for item in items]
         return self._finish(base, second, third, output)
 

@@ -20,6 +20,7 @@ from registry.common.audit import record
 from registry.common.envelope import encrypt_file
 from registry.common.errors import BadInput, Misconfigured
 from registry.common.locks import advisory
+from registry.common.tables import get_limits
 from registry.sources.mapping import Mapping, load_mapping, read_mapping
 from registry.sources.models import Delivery, DeliveryFile, FindingCount
 from registry.sources.readers import Refused
@@ -170,7 +171,7 @@ def _validate(
     lookup = export_lookup(folder / "lookup")
     validation = Validation(
         mapping=mapping, rules=load_rules(), period=month, folder=folder, out=out, lookup=lookup,
-        memory=getattr(settings, "DTSEN_DUCKDB_MEMORY", "2GB"), progress=progress,
+        limits=get_limits(), progress=progress,
     )  # fmt: skip
     try:
         validation.prepare(list(files), separator=separator, encoding=encoding)

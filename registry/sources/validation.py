@@ -98,16 +98,13 @@ class Validation:
 
     def __init__(
         self, *, mapping: Mapping, rules: RuleSet, period: dt.date, folder: Path, out: Path, lookup: Path,
-        memory: str = "2GB", threads: int | None = None, progress: Progress | None = None,
+        limits: dict[str, Any] | None = None, progress: Progress | None = None,
     ) -> None:  # fmt: skip
         self.mapping, self.rules, self.period = mapping, rules, period
         self.folder, self.out = folder, out
         self.progress = progress or (lambda step, done: None)
-        self.con = duckdb.connect(str(folder / "work.duckdb"))
-        self.con.execute(f"SET memory_limit = '{memory}'")
-        self.con.execute(f"SET temp_directory = {literal(str(folder / 'spill'))}")
-        if threads:
-            self.con.execute(f"SET threads = {threads}")
+        spill = {"temp_directory": str(folder / "spill")}
+        self.con = duckdb.connect(str(folder / "work.duckdb"), config=(limits or {}) | spill)
         self.lookup = lookup
         self.conversions: dict[str, Conversion] = {}
         self.prepared: dict[str, Prepared] = {}

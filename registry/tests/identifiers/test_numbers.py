@@ -11,11 +11,14 @@ from registry.identifiers import (
     Flag,
     clean_identifier,
     clean_sql,
+    date_part_sql,
+    form_flags_sql,
     kk_flags_sql,
     mask,
     nik_flags_sql,
     parse_kk,
     parse_nik,
+    sixteen_sql,
 )
 
 ON = dt.date(2025, 2, 1)
@@ -92,13 +95,22 @@ def test_sql_says_the_same_as_python(rows):
     con.executemany("INSERT INTO regions VALUES (?, ?)", list(REGIONS.items()))
     con.execute("CREATE TABLE people (n INT, raw VARCHAR, sex SMALLINT, born DATE)")
     con.executemany("INSERT INTO people VALUES (?, ?, ?, ?)", [(n, *row) for n, row in enumerate(rows)])
+    columns = {"form": "form", "number": "number", "date": "date"}
     nik = nik_flags_sql("c", "raw", sex="sex", birth_date="born", region_state="state")
     kk = kk_flags_sql("c", "raw", region_state="state")
+    # The layers that a query over many rows computes once.
+    layered_nik = nik_flags_sql("c", "raw", sex="sex", birth_date="born", region_state="state", **columns)
+    layered_kk = kk_flags_sql("c", "raw", region_state="state", **columns)
+    sixteen = sixteen_sql("raw", "TRY_CAST(raw AS BIGINT)")
     found = con.execute(
-        f"SELECT c, {nik}, {kk} FROM (SELECT *, {clean_sql('raw')} AS c FROM people)"
+        f"SELECT c, {nik}, {kk}, {layered_nik}, {layered_kk} FROM"
+        f" (SELECT *, {form_flags_sql('c', 'raw', sixteen='sixteen')} AS form, {date_part_sql('number')} AS date FROM"
+        f"  (SELECT *, coalesce(sixteen, TRY_CAST(c AS BIGINT)) AS number FROM"
+        f"   (SELECT *, {sixteen} AS sixteen, {clean_sql('raw')} AS c FROM people)))"
         " LEFT JOIN regions ON code = c[1:6] ORDER BY n"
     ).fetchall()
-    for (raw, sex, born), (clean, nik_flags, kk_flags) in zip(rows, found, strict=True):
+    for (raw, sex, born), (clean, nik_flags, kk_flags, *layered) in zip(rows, found, strict=True):
+        assert [nik_flags, kk_flags] == layered
         assert clean == clean_identifier(raw)
         assert nik_flags == parse_nik(raw, on=ON, sex=sex, birth_date=born, regions=REGIONS).flags, (raw, sex, born)
         assert kk_flags == parse_kk(raw, regions=REGIONS).flags, raw

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from registry.linkage.operations import decide_pair
 from registry.models import Correction, ReviewDecision, ReviewPair
 from registry.officers.models import Officer
+from registry.sources.selectors import read_raw_row
 from registry.templatetags.dtsen import source_name
 from registry.variables import load_dictionary
 from registry.web.office.selectors.compare import (
@@ -205,10 +207,7 @@ def correction_side(slot: str, key: str, public_id: UUID | None) -> tuple[Side, 
 def raw_of(row: DeliveredRow) -> list[tuple[str, Any]]:
     """The row as sent, with numbers of people left out."""
     shown = []
-    for name, value in row.values.items():
-        if not name.startswith("raw_"):
-            continue
-        label = name.removeprefix("raw_")
+    for label, value in read_raw_row(Path(row.delivery.folder), "persons", row.values["row_no"]).items():
         hidden = any(part in label.lower() for part in HIDDEN_RAW)
         shown.append((label, _("(not shown)") if hidden and value else value))
     return shown
