@@ -37,6 +37,11 @@ register_event_sentences(
             "{actor} mengakhiri peran {role} petugas {officer} untuk wilayah {region}",
             "{actor} ended the role {role} of officer {officer} for region {region}",
         ),
+        "officers.role.followed": (
+            "{actor} meneruskan peran {role} petugas {officer} ke kode wilayah baru {region}, {since} – {until}",
+            "{actor} carried the role {role} of officer {officer} over to the new region code {region},"
+            " {since} – {until}",
+        ),
         "officers.scope.refreshed": (
             "{actor} menghitung ulang kabupaten/kota petugas: {regencies}",
             "{actor} worked out the officers' regencies anew: {regencies}",

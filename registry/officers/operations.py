@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F
+from django.utils import timezone
 
 from registry.common.audit import record
 from registry.common.errors import BadInput, RuleRefused
@@ -20,6 +22,8 @@ from registry.officers.models import CaseGrant, Officer, OfficerRole, OneTimeLin
 from registry.officers.permissions import check_can_manage
 from registry.officers.roles import ROLES, Sees
 from registry.wilayah.codes import regency_of
+from registry.wilayah.models import Region
+from registry.wilayah.selectors import find_current_codes
 
 LINK_LASTS = dt.timedelta(days=7)
 
@@ -215,6 +219,45 @@ def end_role(*, role: OfficerRole, by: Officer, now: dt.datetime) -> OfficerRole
             _record_role("officers.role.ended", each, by=by, now=now)
     role.officer.forget_scope()
     return held
+
+
+def follow_recoded_regions(*, by: Officer, now: dt.datetime) -> int:
+    """Let every role for a region that has one successor reach it too, on the same days; return how many were added.
+
+    The role for the old code stays: rows that have not been mapped anew still carry it. Where a region was split,
+    nobody can say which part an officer keeps: an administrator grants it.
+    """
+    added = 0
+    with transaction.atomic():
+        today = timezone.localdate(now)
+        ended = Region.objects.filter(valid__endswith__lte=today).values("code")
+        roles = OfficerRole.objects.not_over(today).filter(region_code__in=ended)
+        # Stand-ins after those they cover, officers in the locking order.
+        for held in roles.select_related("officer").order_by(
+            F("stands_in_for").asc(nulls_first=True), "officer_id", "id"
+        ):
+            codes = find_current_codes(held.region_code)
+            if len(codes) != 1 or len(codes[0]) != len(held.region_code) or not held.officer.is_active:
+                continue
+            locked = _lock(held.officer)
+            same = {"officer": locked, "role": held.role, "region_code": codes[0], "ended_at": None}
+            if OfficerRole.objects.filter(**same, valid__overlap=held.valid).exists():
+                continue
+            covered = held.stands_in_for
+            followed = OfficerRole.objects.create(
+                **same,
+                valid=held.valid,
+                stands_in_for=covered and OfficerRole.objects.filter(
+                    officer=covered.officer_id, role=covered.role, region_code=codes[0], ended_at=None
+                ).first(),
+                granted_at=now,
+                granted_by=by,
+            )  # fmt: skip
+            _write_scope_regencies(followed)
+            _record_role("officers.role.followed", followed, by=by, now=now)
+            held.officer.forget_scope()
+            added += 1
+    return added
 
 
 def refresh_scope_regencies(*, by: Officer, now: dt.datetime) -> int:
@@ -464,6 +507,7 @@ __all__ = [
     "close_officer",
     "end_case",
     "end_role",
+    "follow_recoded_regions",
     "grant_case",
     "grant_role",
     "invite_officer",

@@ -46,7 +46,7 @@ class OfficerRoleQuerySet(models.QuerySet):  # type: ignore[type-arg]
 
     def not_over(self, on: dt.date) -> Self:
         """Keep the roles held on a day or later."""
-        return self.filter(ended_at=None).exclude(valid__endswith__lte=on)
+        return self.filter(Q(valid__upper_inf=True) | Q(valid__endswith__gt=on), ended_at=None)
 
     def for_region(self, code: str) -> Self:
         """Keep the roles for the region or one below it."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from registry.common.errors import DomainError
 from registry.officers.actor import add_by_argument, get_actor
-from registry.officers.operations import refresh_scope_regencies
+from registry.officers.operations import follow_recoded_regions, refresh_scope_regencies
 from registry.wilayah import files
 from registry.wilayah.operations import load_regions
 
@@ -75,6 +75,7 @@ class Command(BaseCommand):
                 by=by,
                 now=timezone.now(),
             )
+            followed = follow_recoded_regions(by=by, now=timezone.now())
             refresh_scope_regencies(by=by, now=timezone.now())
         except DomainError as error:
             raise CommandError(error.sentence(), returncode=2) from error
@@ -88,3 +89,5 @@ class Command(BaseCommand):
                 f"{loaded.same} as they were; {loaded.bridged} BPS codes written "
                 f"({time.monotonic() - started:.1f} s)"
             )
+        if followed and not options["json"]:
+            self.stdout.write(f"{followed} roles of officers follow their region to its new code.")

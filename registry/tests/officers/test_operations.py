@@ -16,6 +16,8 @@ from registry.officers import operations
 from registry.officers.models import CaseGrant, Officer, OfficerRole, OneTimeLink, ScopeRegency
 from registry.officers.selectors import find_link, find_officers_for, system_officer
 from registry.tests.officers.staff import a_role, an_officer, an_officer_with, some_regions
+from registry.wilayah.files import RegionRow, SuccessionRow
+from registry.wilayah.operations import load_regions
 
 pytestmark = pytest.mark.django_db
 GOOD = "sawah hijau di pagi hari"
@@ -195,6 +197,57 @@ def test_regencies_of_a_role_are_kept_beside_it():
 
     assert set(ScopeRegency.objects.filter(role=province).values_list("regency", flat=True)) == {3402, 3404}
     assert not ScopeRegency.objects.filter(role=village).exists()
+
+
+def test_role_follows_a_region_to_its_new_code_with_its_stand_in_and_regencies():
+    role = a_role("verifier", "34.02", until=days(90))
+    village = a_role("village_operator", "34.02.01.2001")
+    deputy = an_officer("budi@dtsen.test")
+    operations.stand_in(role=role, officer=deputy, until=days(6), by=system_officer(), now=now())
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    load_regions(
+        regions=[
+            RegionRow("34.09", "Kabupaten Bantul"),
+            RegionRow("34.09.01", "Srandakan"),
+            RegionRow("34.09.01.2001", "Poncosari"),
+            RegionRow("34.02", "Kabupaten Bantul", until=yesterday, successor="34.09"),
+            RegionRow("34.02.01", "Srandakan", until=yesterday, successor="34.09.01"),
+            RegionRow("34.02.01.2001", "Poncosari", until=yesterday, successor="34.09.01.2001"),
+        ],
+        by=system_officer(),
+        now=now(),
+    )
+
+    assert operations.follow_recoded_regions(by=system_officer(), now=now()) == 3
+    operations.refresh_scope_regencies(by=system_officer(), now=now())
+
+    for officer_id in (role.officer_id, deputy.pk):
+        assert Officer.objects.get(pk=officer_id).scope.regions == ("34.02", "34.09")
+        regencies = ScopeRegency.objects.filter(officer=officer_id).values_list("regency", flat=True)
+        assert set(regencies) == {3402, 3409}
+    assert Officer.objects.get(pk=village.officer_id).scope.covers("34.09.01.2001")
+    new = OfficerRole.objects.get(officer=role.officer_id, region_code="34.09")
+    assert new.valid == role.valid
+    assert OfficerRole.objects.get(officer=deputy, region_code="34.09").stands_in_for == new
+    assert operations.follow_recoded_regions(by=system_officer(), now=now()) == 0
+
+
+def test_role_does_not_follow_a_region_that_was_split():
+    a_role("verifier", "34.02")
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    load_regions(
+        regions=[
+            RegionRow("34.08", "Bantul Barat"),
+            RegionRow("34.09", "Bantul Timur"),
+            RegionRow("34.02", "Kabupaten Bantul", until=yesterday),
+        ],
+        successions=[SuccessionRow("34.02", new, yesterday, "split", "UU 1/2026") for new in ("34.08", "34.09")],
+        by=system_officer(),
+        now=now(),
+    )
+
+    assert operations.follow_recoded_regions(by=system_officer(), now=now()) == 0
+    assert Officer.objects.get(email="verifier@dtsen.test").scope.regions == ("34.02",)
 
 
 def test_officers_for_a_village_are_those_of_all_regions_around_it():
