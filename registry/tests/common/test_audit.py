@@ -29,11 +29,14 @@ def write(officer, now, what="a"):
 
 
 def tamper(sql, params=()):
-    """Run a statement the way somebody with the database owner's rights could."""
+    """Run a statement the way the owner of the tables could, with the triggers switched off."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with pending checks cannot be altered
+        for table in ("registry_auditevent", "registry_auditblock", "registry_auditunsealed"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(sql, params)
-        cursor.execute("SET LOCAL session_replication_role = origin")
+        for table in ("registry_auditevent", "registry_auditblock", "registry_auditunsealed"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def test_record_operation_without_sentence_is_refused(officer, now):
@@ -201,3 +204,39 @@ def test_seal_event_that_commits_late_goes_into_a_later_block(officer, now):
     assert first.event_ids[0] > second.event_ids[0]
     assert sealing.verify(now=now).fault is None
     assert not AuditUnsealed.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_seal_under_load_lists_every_committed_event_once(officer, now):
+    def write_many(name):
+        for number in range(40):
+            try:
+                with transaction.atomic():
+                    write(officer, now, f"{name}{number}")
+                    if number % 4 == 3:
+                        raise LookupError  # what was rolled back never happened
+            except LookupError:
+                pass
+        connection.close()
+
+    def seal_many():
+        while any(writer.is_alive() for writer in writers):
+            sealing.seal(now=now, limit=7)
+        connection.close()
+
+    writers = [threading.Thread(target=write_many, args=(name,)) for name in "abcd"]
+    sealers = [threading.Thread(target=seal_many) for _ in range(2)]
+    for thread in writers + sealers:
+        thread.start()
+    for thread in writers + sealers:
+        thread.join()
+    while sealing.seal(now=now, limit=7):
+        pass
+
+    listed = [event for block in AuditBlock.objects.order_by("number") for event in block.event_ids]
+    committed = AuditEvent.objects.filter(obj_id__regex="^[abcd][0-9]+$")
+    assert committed.count() == 4 * 30
+    assert len(listed) == len(set(listed))
+    assert set(listed) == set(AuditEvent.objects.values_list("pk", flat=True))
+    verdict = sealing.verify(now=now)
+    assert (verdict.fault, verdict.unsealed, verdict.events) == (None, 0, len(listed))
