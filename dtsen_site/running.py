@@ -66,7 +66,7 @@ def list_commands(host: str, port: int) -> dict[str, list[str]]:
     """Return the command of each part that runs, under its name."""
     python = sys.executable
     state: Path = read("DTSEN_STATE_DIR")
-    celery = [python, "-m", "celery", "-A", "dtsen_site.celery"]
+    celery = [python, "-m", "celery", "--quiet", "-A", "dtsen_site.celery"]
     worker = [*celery, "worker", "--pool", "prefork", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     return {
         "web": [
