@@ -81,6 +81,9 @@ def main(arguments: list[str] | None = None) -> int:
                 counts[name] += more[name]
             if more["failed"]:
                 failures.append("tests")
+            if _in_ci() and not passed_on and not more.get("journeys", 1):
+                failures.append("no journey was made")
+                counts["failed"] += 1
             if more["skipped_journeys"] and _in_ci():
                 failures.append(f"{more['skipped_journeys']} journeys were skipped: no browser")
                 counts["failed"] += more["skipped_journeys"]
@@ -114,7 +117,7 @@ def _run_tests(folder: Path, passed_on: list[str]) -> dict[str, int]:
     environment.pop("DTSEN_STATE_DIR", None)
     code = subprocess.run([PYTHON, "-m", "pytest", *passed_on], cwd=ROOT, env=environment).returncode
     if not file.exists():
-        return {"passed": 0, "failed": 1, "skipped": 0, "skipped_journeys": 0}
+        return {"passed": 0, "failed": 1, "skipped": 0, "skipped_journeys": 0, "journeys": 1}
     counts: dict[str, int] = json.loads(file.read_text())
     if code not in (0, 1) and not counts["failed"]:  # nothing collected, or stopped midway
         counts["failed"] = 1

@@ -62,9 +62,16 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
         "passed": len(stats.get("passed", [])) + len(stats.get("xfailed", [])),
         "failed": len(stats.get("failed", [])) + len(stats.get("error", [])) + len(stats.get("xpassed", [])),
         "skipped": len(stats.get("skipped", [])),
-        "skipped_journeys": sum("/journeys/" in report.nodeid for report in stats.get("skipped", [])),
+        "skipped_journeys": sum(_is_journey(report) for report in stats.get("skipped", [])),
+        "journeys": sum(
+            _is_journey(report) for name in ("passed", "failed", "error", "skipped") for report in stats.get(name, [])
+        ),
     }
     Path(file).write_text(json.dumps(counts))
+
+
+def _is_journey(report: Any) -> bool:
+    return "journeys/" in report.nodeid
 
 
 def _make_keys(state: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dtsen_site.embedded import __main__ as launcher
 from dtsen_site.embedded import postgres, programs, valkey
 from dtsen_site.embedded.places import LONGEST_SOCKET, SOCKET_NAMES, Places, prepare
 from dtsen_site.settings.environment import PROJECT_DIR
@@ -114,13 +115,40 @@ def test_queue_survives_a_kill(state):
     assert redis.Redis(unix_socket_path=str(places.valkey_socket)).llen("dtsen") == 1
 
 
-def test_installed_server_steps_in_when_the_wheel_has_no_program(monkeypatch):
-    monkeypatch.delenv("DTSEN_POSTGRES_BIN", raising=False)
+def test_installed_servers_step_in_where_the_wheels_bring_none_and_the_start_says_so(state, monkeypatch, capsys):
+    postgres_bin = programs.find_postgres().folder
+    valkey_bin = programs.find_valkey().path
+    links = state.parent / "bin"
+    links.mkdir()
+    (links / "redis-server").symlink_to(valkey_bin)
+    for name in ("DTSEN_POSTGRES_BIN", "DTSEN_VALKEY_BIN", "DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(programs, "_wheel_folder", lambda package: None)
-    try:
-        assert programs.find_postgres().origin == "installed"
-    except programs.NoProgram as error:
-        assert "DATABASE_URL" in str(error)
+    monkeypatch.setattr(programs, "INSTALLED_POSTGRESQL", (str(postgres_bin),))
+    monkeypatch.setenv("PATH", f"{links}:/usr/bin:/bin")
+    monkeypatch.setenv("DTSEN_STATE_DIR", str(state))
+
+    assert launcher.main(["start"]) == 0
+
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 2
+    assert all("installed on this machine; the bundled one does not run here" in line for line in told)
+    assert ask(Places.of(state), "SELECT 1") == 1
+    assert valkey.is_running(Places.of(state))
+
+
+def test_machine_without_any_server_is_told_what_to_install(state, monkeypatch, capsys):
+    for name in ("DTSEN_POSTGRES_BIN", "DTSEN_VALKEY_BIN", "DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(programs, "_wheel_folder", lambda package: None)
+    monkeypatch.setattr(programs, "INSTALLED_POSTGRESQL", ())
+    monkeypatch.setenv("PATH", "/bin-of-nobody")
+    monkeypatch.setenv("DTSEN_STATE_DIR", str(state))
+
+    assert launcher.main(["start"]) == 1
+
+    told = capsys.readouterr().err
+    assert "apt-get install postgresql" in told and "DATABASE_URL" in told
 
 
 def test_named_program_that_is_not_there_is_refused_with_its_name(monkeypatch):
