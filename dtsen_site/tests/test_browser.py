@@ -67,7 +67,9 @@ def test_browser_that_cannot_be_installed_is_told_with_what_was_tried(bare_machi
 def test_skipped_journey_fails_under_ci_only(monkeypatch, capsys, ci, code, line):
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(
-        checks, "_run_tests", lambda folder, more: {"passed": 5, "failed": 0, "skipped": 2, "skipped_journeys": 2}
+        checks,
+        "_run_tests",
+        lambda folder, more: {"passed": 5, "failed": 0, "skipped": 2, "skipped_journeys": 2, "journeys": 2},
     )
     assert checks.main(["--only", "tests"]) == code
     assert capsys.readouterr().out.splitlines()[-1] == line
