@@ -114,7 +114,7 @@ def write_families(
             raise RankingError("ranking.families.column_missing", columns=", ".join(lacking))
         target = str(out).replace("'", "''")
         rows = con.execute(
-            f"COPY ({families_query(*sources, as_of, found[0])}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY ({families_query(sources[0], sources[1], as_of, found[0])}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
         ).fetchall()
         return int(rows[0][0])
     finally:
