@@ -1,14 +1,13 @@
 """Scoring every family of a register in DuckDB, cutting into desil, and asking what another line would mean.
 
-Items with many levels are looked up by joins on small dense tables (perfect hash joins: a third of the time of CASE),
-yes/no items by CASE. All arithmetic is on whole numbers, so threads and order change nothing.
+How a score becomes one SELECT is in `packing.py`. All arithmetic is on whole numbers, so threads and order change nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +17,12 @@ import numpy as np
 from registry.ranking.building import typical
 from registry.ranking.cuts import LINES, NEAR, SCOPES, UNITS, Cuts, chance_table
 from registry.ranking.errors import RankingError
-from registry.ranking.items import Condition, Item
-from registry.ranking.model import ONE, RankModel, canonical
+from registry.ranking.model import RankModel, canonical
+from registry.ranking.packing import dotted_region, score_query
 
 Progress = Callable[[int, int, str], None]
 STEPS = ("score", "cuts", "write", "summary")
 _BUCKET = 4096  # micro: cuts are found in buckets first, then exactly inside the buckets that hold them
-_UNKNOWN, _SKIPPED = -1, -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,93 +221,6 @@ class _Run:
         ).fetchall()[0][0]
         summary = tuple(SummaryRow(*row) for row in rows)
         return summary, sum(r.families for r in summary), sum(r.persons for r in summary), str(mark)
-
-
-def dotted_region(kind: str) -> str:
-    """Return the expression of the dotted regency for a column of this type."""
-    return (
-        "regency" if kind == "VARCHAR" else "printf('%02d.%02d', (regency // 100)::INTEGER, (regency % 100)::INTEGER)"
-    )
-
-
-def _condition(condition: Condition, columns: Collection[str], prefix: str = "f.") -> str:
-    if any(name not in columns for name in condition.items):
-        return "false"
-    column = f'{prefix}"{condition.item}"'
-    parts = [f"{column} IS NOT NULL"]
-    if condition.codes:
-        parts.append(f"{column} IN ({', '.join(str(int(code)) for code in condition.codes)})")
-    if condition.least is not None:
-        parts.append(f"{column} >= {int(condition.least)}")
-    if condition.most is not None:
-        parts.append(f"{column} <= {int(condition.most)}")
-    if condition.equals_item is not None:
-        parts.append(f'{column} = {prefix}"{condition.equals_item}"')
-    return "coalesce(" + " AND ".join(parts) + ", false)"
-
-
-def _highest(item: Item) -> int:
-    """Return the first value above which all values have the same level."""
-    if item.is_coded:
-        return max(item.levels) + 1
-    return item.start + item.n_levels * item.step
-
-
-def score_query(
-    con: duckdb.DuckDBPyConnection, model: RankModel, source: str, columns: Collection[str] | Mapping[str, str]
-) -> str:
-    """Make the small tables a score needs on `con` and return the query: household_id, regency, persons, score."""
-    worth: dict[str, str] = {}
-    joins: list[str] = []
-    for number, item in enumerate(model.items):
-        points = model.points[item.name]
-        if item.name not in columns or not any(points):
-            continue
-        column = f'f."{item.name}"'
-        if item.is_coded and len(item.levels) == 2 and item.not_asked_when is None and min(item.levels) >= 0:
-            branches = " ".join(f"WHEN {code} THEN {points[level]}" for code, level in sorted(item.levels.items()))
-            worth[item.name] = f"CASE {column} {branches} ELSE 0 END"
-            continue
-        low, high = min(_SKIPPED, min(item.levels, default=0) - 1), _highest(item)
-        unknown, skipped = low - 1, low - 2
-        rows = [(unknown, 0), (skipped, points[item.not_asked_level] if item.not_asked_level is not None else 0)]
-        for value in range(low, high + 1):
-            level = item.level(value)
-            rows.append((value, points[level] if level >= 0 else 0))
-        con.execute(f"CREATE OR REPLACE TEMP TABLE points_{number} (k INTEGER, p INTEGER)")
-        con.execute(
-            f"INSERT INTO points_{number} SELECT * FROM (SELECT unnest(?), unnest(?))",
-            [[k for k, _ in rows], [p for _, p in rows]],
-        )
-        key = f"least(greatest(coalesce({column}::INTEGER, {unknown}), {unknown}), {high})"
-        if item.not_asked_when is not None and item.not_asked_level is not None:
-            key = f"CASE WHEN {_condition(item.not_asked_when, columns)} THEN {skipped} ELSE {key} END"
-        joins.append(f"JOIN points_{number} t{number} ON t{number}.k = {key}")
-        worth[item.name] = f"t{number}.p"
-    local = sorted({name for terms in model.regions.values() for name in terms.multipliers if name in worth})
-    terms = [f"{expression} * {f'r.m_{name}' if name in local else ONE}" for name, expression in worth.items()]
-    for crossed in model.interactions:
-        when = " AND ".join(_condition(condition, columns) for condition in crossed.when)
-        times = " + ".join(worth[name] for name in crossed.times if name in worth) or ("0" if crossed.times else "1")
-        terms.append(f"CASE WHEN {when} THEN {crossed.micro} * ({times}) ELSE 0 END")
-    kind = columns["regency"] if isinstance(columns, Mapping) else "VARCHAR"
-    extra = "".join(f", m_{name} INTEGER" for name in local)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE region_terms (regency {kind}, base INTEGER{extra})")
-    keys = con.execute(f"SELECT DISTINCT regency, {dotted_region(kind)} FROM {source} ORDER BY 2").fetchall()
-    if any(key is None for key, _ in keys):
-        raise RankingError("ranking.families.column_missing", columns="regency")
-    con.executemany(
-        f"INSERT INTO region_terms VALUES ({', '.join('?' * (2 + len(local)))})",
-        [
-            [key, model.region(code).base, *(model.region(code).multipliers.get(name, ONE) for name in local)]
-            for key, code in keys
-        ],
-    )
-    total = " + ".join([str(model.base), "r.base", *terms])
-    return (
-        f"SELECT f.household_id, f.regency, f.persons::INTEGER AS persons, ({total})::INTEGER AS score "
-        f"FROM {source} f JOIN region_terms r ON r.regency = f.regency {' '.join(joins)}"
-    )
 
 
 def reference_families(
