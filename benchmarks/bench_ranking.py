@@ -20,7 +20,7 @@ import numpy as np
 from scipy.stats import norm
 
 from registry.ranking import Fitted, RankModel, Settings, Survey, fit, read_survey, score
-from registry.ranking.measures import QUOTAS, best_possible, error_at, spearman
+from registry.ranking.measures import QUOTAS, best_possible, error_at, poorest, spearman
 from registry.ranking.packing import score_query
 
 NATION = 93_000_000
