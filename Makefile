@@ -47,7 +47,7 @@ format: $(VENV)/dev.stamp ## put code and templates in form
 bench: $(VENV)/dev.stamp ## the benchmarks, each printing its ratio to the limit measured beside it
 	@$(BIN)/python -m dtsen_site.embedded start
 	@$(MANAGE) install
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@$(BIN)/python -m benchmarks
 
 stop: ## stop the embedded servers
 	@$(BIN)/python -m dtsen_site.embedded stop

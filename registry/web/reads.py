@@ -12,6 +12,8 @@ PURPOSES = {
     "register.rejoin": ("Menggabungkan atau memisahkan", "Merge or split"),
     "register.history": ("Melihat riwayat", "Look at the history"),
     "review.pair": ("Meninjau pasangan", "Review a pair"),
+    "delivery.findings": ("Memeriksa temuan kiriman", "Check the findings of a delivery"),
+    "administration.lookup": ("Melihat data lewat administrasi", "Look at rows in the administration"),
     "numbers.identity": ("Mencocokkan identitas warga yang hadir", "Check the identity of a citizen who is present"),
     "numbers.correction": ("Memeriksa pembetulan dengan dokumen", "Check a correction against a document"),
     "numbers.complaint": ("Menangani pengaduan", "Handle a complaint"),
