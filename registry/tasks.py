@@ -10,7 +10,7 @@ from celery import shared_task
 from celery.schedules import crontab
 from django.utils import timezone
 
-from registry.common import idempotency, jobs, outbox, partitions, sealing
+from registry.common import exports, idempotency, jobs, outbox, partitions, sealing
 from registry.officers.selectors import system_officer
 
 # Names, schedules and how long an undelivered tick stays worth running.
@@ -65,6 +65,7 @@ def keep_house() -> None:
     now = timezone.now()
     partitions.ensure_partitions(today=now.date())
     outbox.forget_sent(before=now - dt.timedelta(days=30))
+    exports.forget_lists(now=now)
     idempotency.forget_keys(before=now - dt.timedelta(days=180))
 
 

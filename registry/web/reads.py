@@ -14,12 +14,25 @@ PURPOSES = {
     "review.pair": ("Meninjau pasangan", "Review a pair"),
     "delivery.findings": ("Memeriksa temuan kiriman", "Check the findings of a delivery"),
     "administration.lookup": ("Melihat data lewat administrasi", "Look at rows in the administration"),
+    "lists.field": ("Menyiapkan kunjungan atau musyawarah desa", "Prepare visits or a village meeting"),
+    "lists.quality": ("Memperbaiki mutu data", "Work on data quality"),
+    "lists.report": ("Melapor ke atasan atau pemerintah daerah", "Report to a superior or the regional government"),
+    "lists.audit": ("Pemeriksaan atau audit", "Inspection or audit"),
     "numbers.identity": ("Mencocokkan identitas warga yang hadir", "Check the identity of a citizen who is present"),
     "numbers.correction": ("Memeriksa pembetulan dengan dokumen", "Check a correction against a document"),
     "numbers.complaint": ("Menangani pengaduan", "Handle a complaint"),
     "numbers.agency": ("Mencocokkan dengan lembaga lain", "Compare with another agency"),
 }
 register_purposes(PURPOSES)
+
+# Why somebody takes a list out; the choice is recorded with the list.
+WHY_LISTS: list[tuple[str, str | Promise]] = [
+    ("", _("Choose the purpose")),
+    ("lists.field", _("Prepare visits or a village meeting")),
+    ("lists.quality", _("Work on data quality")),
+    ("lists.report", _("Report to a superior or the regional government")),
+    ("lists.audit", _("Inspection or audit")),
+]
 
 # Why somebody needs the numbers in full; the choice is recorded with the look.
 WHY_FULL_NUMBERS: list[tuple[str, str | Promise]] = [

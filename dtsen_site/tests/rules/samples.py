@@ -48,6 +48,7 @@ def make_samples(officers: dict[str, Officer], folder: Path) -> dict[str, dict[s
         "pair": {"pair_id": pair.pk},
         "delivery": NATIONAL,
         "job": NATIONAL,
+        "list": NATIONAL,
         "correction": {"correction_id": _correction(household, officers["village_operator"], now, where)},
     }
 

@@ -74,14 +74,17 @@ DOORS: dict[str, Door] = {
     "office:delivery": may(May.VIEW_DELIVERIES, May.RECEIVE_DELIVERY, about="delivery"),
     "office:findings": may(May.VIEW_DELIVERIES, May.RECEIVE_DELIVERY, about="delivery"),
     "office:findings-download": may(May.VIEW_DELIVERIES, May.RECEIVE_DELIVERY, about="delivery"),
+    # … lists to take out; the file is there for the officer who asked only
+    "office:lists": may(May.EXPORT_LISTS),
+    "office:list-file": may(May.EXPORT_LISTS, about="list"),
     # … clerical review
     "office:reviews": may(May.REVIEW_PAIRS),
     "office:review": may(May.REVIEW_PAIRS, about="pair"),
     # … jobs and the record
-    "office:jobs": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT),
-    "office:job": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, about="job"),
-    "office:job-panel": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, about="job"),
-    "office:job-cancel": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, post=True, about="job"),
+    "office:jobs": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, May.EXPORT_LISTS),
+    "office:job": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, May.EXPORT_LISTS, about="job"),
+    "office:job-panel": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, May.EXPORT_LISTS, about="job"),
+    "office:job-cancel": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.EXPORT_LISTS, post=True, about="job"),
     "office:audit": may(May.VIEW_AUDIT),
     "office:audit-reads": may(May.VIEW_AUDIT),
     "office:audit-verify": may(May.VIEW_AUDIT, post=True),

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.web.forms import BornField, DayField, FilterForm, OfficeForm
-from registry.web.reads import WHY_FULL_NUMBERS
+from registry.web.reads import WHY_FULL_NUMBERS, WHY_LISTS
 
 Choices = list[tuple[str, str | Promise]]
 MONTH = re.compile(r"^(\d{4})-(\d{2})$|^(\d{1,2})[-/](\d{4})$")
@@ -127,6 +127,32 @@ class SearchForm(OfficeForm):
             self.add_error("text", _("Fill in a NIK, a family card number, a name, a birth date or a village."))
         cleaned["text"] = text
         return cleaned
+
+
+class ListForm(OfficeForm):
+    """Which list, of which place, as what, and what for."""
+
+    mark_optional = False
+    list = forms.ChoiceField(label=_("List"), error_messages={"required": _("Choose the list.")})
+    region = forms.ChoiceField(label=_("Place"), required=False)
+    format = forms.ChoiceField(
+        label=_("File"),
+        choices=[("xlsx", _("Spreadsheet (XLSX)")), ("csv", _("Text table (CSV)"))],
+    )
+    purpose = forms.ChoiceField(
+        label=_("Purpose"),
+        choices=WHY_LISTS,
+        help_text=_("Recorded with your name and the time."),
+        error_messages={"required": _("Choose the purpose first.")},
+    )
+
+    def __init__(self, *args: Any, kinds: Choices, regions: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["list"].choices = kinds  # type: ignore[attr-defined]
+        if regions:
+            self.fields["region"].choices = regions  # type: ignore[attr-defined]
+        else:
+            del self.fields["region"]
 
 
 class PurposeForm(OfficeForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from registry.web.office.views import audit, changes, deliveries, home, jobs, register, rejoin, reviews
+from registry.web.office.views import audit, changes, deliveries, home, jobs, lists, register, rejoin, reviews
 
 app_name = "office"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("kiriman/<int:delivery_id>/", deliveries.delivery, name="delivery"),
     path("kiriman/<int:delivery_id>/temuan/", deliveries.findings, name="findings"),
     path("kiriman/<int:delivery_id>/temuan/<str:fmt>/", deliveries.findings_download, name="findings-download"),
+    path("daftar/", lists.lists, name="lists"),
+    path("daftar/<uuid:job_id>/berkas/", lists.list_file, name="list-file"),
     path("tinjau/", reviews.review_list, name="reviews"),
     path("tinjau/<int:pair_id>/", reviews.review, name="review"),
     path("pekerjaan/", jobs.job_list, name="jobs"),

@@ -154,6 +154,7 @@ def door_of(code: str) -> str:
         "office.person": _("Page of a person"),
         "office.history": _("History of a family or a person"),
         "office.review": _("Review of a pair"),
+        "office.list": _("List as a file"),
         "office.findings": _("Findings as a file"),
         "office.correction": _("Correction"),
         "office.rejoin": _("Merge or split"),

@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from registry.common import jobs
 from registry.common.errors import SENTENCES, DomainError
+from registry.common.exports import KIND
 from registry.common.models import Job
 from registry.officers.models import Officer
 from registry.officers.roles import May
+from registry.officers.scoping import in_region
 
 State = Job.State
 
@@ -76,8 +78,11 @@ def visible_jobs(officer: Officer) -> QuerySet[Job]:
     jobs_ = Job.objects.select_related("created_by")
     if officer.may(May.BUILD_REGISTRY) or officer.may(May.VIEW_AUDIT):
         return jobs_
-    whole = [int(code[:5].replace(".", "")) for code in officer.scope.regions if len(code) == 5]
-    return jobs_.filter(Q(created_by=officer) | Q(regency__in=whole))
+    regencies = Q(pk__in=[])
+    for code in officer.scope.regions:
+        if len(code) <= 5:
+            regencies |= in_region(code)
+    return jobs_.filter(Q(created_by=officer) | regencies)
 
 
 def show_job(job: Job, officer: Officer, *, now: dt.datetime | None = None) -> JobView:
@@ -168,6 +173,7 @@ def count_labels() -> dict[str, str]:
     """The words of the figures that jobs report; others are for the log."""
     return {
         "rows": _("Rows read"),
+        "rows_listed": _("Rows in the list"),
         "accepted": _("Rows accepted"),
         "rejected": _("Rows rejected"),
         "with_findings": _("Rows with findings"),
@@ -190,6 +196,8 @@ def result_of(job: Job) -> tuple[str, str]:
     delivery = job.counts.get("delivery")
     if delivery:  # a refused one too: its report says what to do
         return reverse("office:delivery", args=[delivery]), _("See the report")
+    if job.state == State.DONE and job.kind == KIND:
+        return reverse("office:lists"), _("To the lists")
     if job.state == State.DONE and job.kind == "build_registry":
         return reverse("office:register"), _("To the register")
     return "", ""

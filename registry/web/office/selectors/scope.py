@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from registry.officers.models import Officer
 from registry.officers.roles import ROLES
-from registry.wilayah.selectors import get_names, get_place
+from registry.wilayah.selectors import get_children, get_names, get_place
 
 
 def describe_roles(officer: Officer) -> str:
@@ -29,6 +29,16 @@ def describe_scope(officer: Officer) -> str:
         return _("Only what is assigned to you")
     names = get_names(scope.regions)
     return ", ".join(names.get(code, code) for code in scope.regions)
+
+
+def regions_to_choose(officer: Officer) -> list[tuple[str, str]]:
+    """All that the officer sees, then the regions right below it, by name."""
+    scope = officer.scope
+    chosen = [("", _("All of your region") if not scope.everything else _("All of Indonesia"))]
+    for code in [""] if scope.everything else scope.regions:
+        below = get_children(code) if len(code) < 13 else []
+        chosen += sorted(below, key=lambda region: region[1])
+    return chosen
 
 
 def describe_place(region_code: str | None) -> str:

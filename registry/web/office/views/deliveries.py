@@ -19,7 +19,7 @@ from registry.common.reads import record_read
 from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.web.office.doors import office_page, officer_of
-from registry.web.office.downloads import FORMATS
+from registry.web.office.downloads import FORMATS, MOST_AT_ONCE
 from registry.web.office.forms import FindingFilter, UploadForm
 from registry.web.office.selectors import deliveries as reads
 from registry.web.office.selectors.findings import Choice
@@ -105,7 +105,10 @@ def findings_download(request: HttpRequest, delivery_id: int, fmt: str) -> HttpR
     found = reads.get_delivery(delivery_id)
     source = reads.findings_of(found, officer)
     _form, choice = chosen(request, source)
-    selection = {"delivery": found.pk, **{k: v for k, v in vars(choice).items() if v}}
+    chosen_keys = {k: v for k, v in vars(choice).items() if v}
+    if source.count(choice) > MOST_AT_ONCE and officer.may(May.EXPORT_LISTS):
+        return redirect(f"{reverse('office:lists')}?{urlencode({'delivery': found.pk, **chosen_keys})}")
+    selection = {"delivery": found.pk, **chosen_keys}
     record_read(
         officer,
         "office.findings",

@@ -19,7 +19,7 @@ from registry.web.office.selectors.counts import count_running_jobs
 from registry.web.office.selectors.jobs import show_job, summarise, visible_jobs
 from registry.web.office.selectors.paging import keyset_page
 
-WATCH = (May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT)
+WATCH = (May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, May.EXPORT_LISTS)
 HTTP_STOP_POLLING = 286  # htmx ends its polling on this answer
 
 
@@ -52,7 +52,7 @@ def job_panel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return render(request, "office/job_panel.html", {"job": view}, status=200 if view.polling else HTTP_STOP_POLLING)
 
 
-@office_page(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY)
+@office_page(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.EXPORT_LISTS)
 @require_POST
 def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Ask a job to stop."""

@@ -1,0 +1,3 @@
+"""The lists of the office, which the job of `registry.common.exports` writes."""
+
+from registry.web.office import lists as lists
