@@ -120,3 +120,15 @@ def test_correction_is_proposed_by_one_and_holds_when_another_accepts(verifier, 
 def test_empty_lists_name_the_next_action(verifier):
     for address in ("/kantor/kiriman/", "/kantor/tinjau/", "/kantor/pembetulan/"):
         assert 'class="empty"' in verifier.get(address).content.decode()
+
+
+def test_audit_names_officers_roles_regions_and_days_in_words(verifier):
+    auditor = officer("audi@example.go.id", "auditor", "")
+
+    page = auditor.get("/kantor/audit/").content.decode()
+
+    assert "memberi petugas Dewi peran Verifikator kabupaten/kota untuk wilayah Pasuruan" in page
+    assert "memberi petugas Audi peran Auditor untuk wilayah seluruh Indonesia" in page
+    assert "tanpa batas waktu" in page
+    for code in ("verifier ", "35.14,", "wilayah ID"):
+        assert code not in page

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,10 +13,18 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from registry.common.audit import EVENT_SENTENCES, describe
+from registry.common import jobs
+from registry.common.audit import EVENT_SENTENCES
+from registry.common.errors import render_sentence
 from registry.common.models import AccessLog, AccessSubject, AuditEvent
 from registry.common.reads import label_of_purpose
 from registry.common.sealing import Verdict
+from registry.officers.models import Officer
+from registry.officers.roles import ROLES
+from registry.templatetags.dtsen import day, source_name
+from registry.variables import load_dictionary
+from registry.web.office.selectors.lineage import label_of
+from registry.wilayah.selectors import get_names
 
 
 @dataclass(frozen=True)
@@ -60,9 +70,55 @@ def midnight(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
-def show_event(event: AuditEvent) -> EventRow:
-    """One event as an auditor reads it."""
-    return EventRow(event.at, describe(event), str(event.actor) if event.actor_id else _("nobody signed in"))
+def show_events(events: list[AuditEvent]) -> list[EventRow]:
+    """Events as an auditor reads them: codes, regions, days and officers in words."""
+    numbers = {str(event.params.get("officer", "")) for event in events}
+    numbers |= {event.obj_id for event in events if event.obj_type == "officer"}
+    officers = {str(one.pk): str(one) for one in Officer.objects.filter(pk__in=[n for n in numbers if n.isdigit()])}
+    places = get_names({str(event.params.get("region", "")) for event in events})
+    return [show_event(event, officers, places) for event in events]
+
+
+def show_event(event: AuditEvent, officers: Mapping[str, str], places: Mapping[str, str]) -> EventRow:
+    """One event as a sentence in words."""
+    actor = str(event.actor) if event.actor_id else _("nobody signed in")
+    pair = EVENT_SENTENCES.get(event.operation)
+    if pair is None:
+        return EventRow(event.at, _("An operation that is no longer known"), actor)
+    facts = {name: in_words(name, value, officers, places) for name, value in event.params.items()}
+    named = officers.get(event.obj_id) if event.obj_type == "officer" else None
+    facts |= {"actor": actor, "object": named or event.obj_id}
+    return EventRow(event.at, render_sentence(pair, facts, None), actor)
+
+
+def in_words(name: str, value: Any, officers: Mapping[str, str], places: Mapping[str, str]) -> Any:
+    """A fact of an event as people say it."""
+    text = str(value)
+    if name == "role" and text in ROLES:
+        return str(ROLES[text].title)
+    if name == "region":
+        return _("all of Indonesia") if text in ("ID", "") else places.get(text, text)
+    if name == "officer":
+        return officers.get(text, text)
+    if name in ("since", "until"):
+        return day(text) if text[:1].isdigit() else _("without an end")
+    if name == "kind" and jobs.is_known(text):
+        return jobs.get_kind(text).label[1 if (get_language() or "id").startswith("en") else 0]
+    if name == "source":
+        return source_name(text)
+    if name == "variable" and text in load_dictionary().by_name:
+        return label_of(load_dictionary()[text], get_language() or "id")
+    known = {
+        "invite": _("invitation"),
+        "reset": _("new password"),
+        "unlock": _("unlocking"),
+        "household": _("the family"),
+        "individual": _("the person"),
+        "same": _("same"),
+        "different": _("different"),
+        "unsure": _("unsure"),
+    }
+    return known.get(text, value) if isinstance(value, str) else value
 
 
 def kinds_of_events() -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from registry.web.office.selectors.audit import (
     find_events,
     find_reads,
     kinds_of_events,
-    show_event,
+    show_events,
     show_read,
 )
 from registry.web.office.selectors.paging import keyset_page
@@ -80,5 +80,5 @@ def listing(request: HttpRequest) -> dict[str, Any]:
     form = EventFilter(request.GET or None)
     chosen = form.cleaned_data if form.is_valid() else {}
     page = keyset_page(request, find_events(**chosen), order=["-at", "-id"])
-    page.rows = [show_event(event) for event in page.rows]
+    page.rows = show_events(page.rows)
     return {"form": form, "page": page}

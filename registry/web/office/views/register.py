@@ -70,7 +70,10 @@ def results(request: HttpRequest) -> HttpResponse:
     }
     if criteria.get("born"):
         initial["born"] = criteria["born"]
-    context = {"form": SearchForm(initial=initial), "results": found, "scope_line": describe_scope(officer)}
+    form = SearchForm(initial=initial)
+    if found.rows:  # the results are read next, not the field: on a phone it would open the keyboard
+        form.fields["text"].widget.attrs.pop("autofocus", None)
+    context = {"form": form, "results": found, "scope_line": describe_scope(officer)}
     return render(request, "office/register.html", context)
 
 
