@@ -1,9 +1,9 @@
 """The ranking's errors beside its challengers and the theory, and its scoring beside a bare scan.
 
-python -m benchmarks.bench_ranking survey.csv --outcome C [--weight C --psu C --stratum C --region C] [--mapping FILE]
+python -m benchmarks.bench_ranking [survey.csv --outcome C] [--weight C --psu C --stratum C --region C] [--mapping FILE]
     [--region-system bps] [--families 10000000] [--ranks ranks.csv --truth truth.csv] [--no-challengers]
 
-`--families` scores that many made-up families. `--ranks` is what `export_ranks` writes; `--truth` has household_id and
+Without a survey, one is made up by the demo's generator. `--families` scores that many made-up families. `--ranks` is what `export_ranks` writes; `--truth` has household_id and
 welfare (log spending per person): Spearman and the error at 40 % of the published score are printed.
 """
 
@@ -19,11 +19,25 @@ import duckdb
 import numpy as np
 from scipy.stats import norm
 
+from dtsen_site.demo.frequencies import faults_of
+from dtsen_site.demo.survey import write as write_survey
 from registry.ranking import Fitted, RankModel, Settings, Survey, fit, read_survey, score
 from registry.ranking.measures import QUOTAS, best_possible, error_at, poorest, spearman
 from registry.ranking.packing import score_query
 
 NATION = 93_000_000
+DESIGN = {
+    "outcome": "pengeluaran_per_kapita", "weight": "penimbang", "psu": "psu", "stratum": "strata",
+    "region": "kode_kabupaten_kota",
+}  # fmt: skip
+
+
+def made_up_survey() -> Survey:
+    """Return the survey that the demo's generator makes of one province."""
+    with tempfile.TemporaryDirectory(prefix="bench-ranking-") as folder:
+        path = Path(folder) / "susenas.csv"
+        write_survey(np.random.default_rng(7), path, "35", faults_of("plain")["lives"])
+        return read_survey(path, **DESIGN)
 
 
 def print_errors(fitted: Fitted, survey: Survey) -> None:
@@ -175,8 +189,8 @@ def _persons(con: duckdb.DuckDBPyConnection, truth: Path) -> str:
 def main() -> None:
     """Fit, print, score."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("survey", type=Path)
-    parser.add_argument("--outcome", required=True)
+    parser.add_argument("survey", type=Path, nargs="?")
+    parser.add_argument("--outcome", default=DESIGN["outcome"])
     for name in ("weight", "psu", "stratum", "region", "mapping"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--region-system", default="kemendagri")
@@ -186,10 +200,14 @@ def main() -> None:
     parser.add_argument("--truth", type=Path)
     parser.add_argument("--no-challengers", action="store_true")
     o = parser.parse_args()
-    survey = read_survey(
-        o.survey, outcome=o.outcome, weight=o.weight, psu=o.psu, stratum=o.stratum, region=o.region,
-        mapping=o.mapping, region_system=o.region_system,
-    )  # fmt: skip
+    if o.survey is None:
+        survey = made_up_survey()
+        o.families = o.families or 1_000_000
+    else:
+        survey = read_survey(
+            o.survey, outcome=o.outcome, weight=o.weight, psu=o.psu, stratum=o.stratum, region=o.region,
+            mapping=o.mapping, region_system=o.region_system,
+        )  # fmt: skip
     started = time.perf_counter()
     fitted = fit(survey, settings=Settings(challengers=()) if o.no_challengers else Settings())
     print(f"fitted and judged in {time.perf_counter() - started:.0f} s; model {fitted.model.sha256[:16]}")
