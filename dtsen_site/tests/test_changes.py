@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import uuid
 
@@ -21,7 +22,8 @@ from registry.households.operations import check_correction, propose_correction
 from registry.linkage import build as building
 from registry.linkage import lineage, publish
 from registry.linkage.links import find_rows
-from registry.linkage.models import MatchRun, ReviewDecision
+from registry.linkage.models import MatchRun, ReviewDecision, ReviewPair
+from registry.linkage.operations import decide_pair
 from registry.linkage.rejoin import apply_plan, plan_merge, plan_split
 from registry.linkage.retention import forget_old_runs
 from registry.linkage.runs import find_last_run, get_run_folder, get_runs_folder
@@ -228,6 +230,27 @@ def test_correction_of_an_id_that_was_merged_since_holds_for_todays(families):
         (current, "retired"),
         (current, "active"),
     ]
+
+
+@pytest.mark.parametrize(("answer", "state", "holds"), [("same", "contested", True), ("different", "retired", False)])
+def test_answer_about_a_contested_correction_lets_it_hold_or_ends_it(families, answer, state, holds):
+    proposer, verifier = make_officer("village_operator", "35.14.01.2009"), make_officer("verifier", "35.14")
+    household = head_of(families[0]).household
+    long_ago = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)  # before the sources' surveys
+    given = dict(target=household, variable="id_lantai_terluas", value="8", evidence="x", by=proposer, now=long_ago)
+    correction = check_correction(
+        correction=propose_correction(**given), accepted=True, by=verifier, now=timezone.now()
+    )
+    build()
+    pair = ReviewPair.objects.get(kind="correction", a_key=str(correction.pk))
+
+    decide_pair(pair_id=pair.pk, answer=answer, by=verifier, now=timezone.now())
+    build()
+
+    correction.refresh_from_db()
+    assert correction.state == state
+    assert (Household.objects.get(pk=household.pk).id_lantai_terluas == 8) is holds
+    assert not ReviewPair.objects.filter(kind="correction", state="open").exists()
 
 
 def test_correction_of_what_is_gone_can_only_be_refused(families, tmp_path):

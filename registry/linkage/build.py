@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.conf import settings
 from django.db import transaction
 
 from registry import matching
@@ -28,6 +27,7 @@ from registry.common.crypto import register_crypto
 from registry.common.errors import RuleRefused
 from registry.common.jobs import JobHandle
 from registry.common.outbox import enqueue
+from registry.common.tables import get_limits, open_tables
 from registry.linkage import golden, identities, inputs, overlay
 from registry.linkage.lineage import write_lineage
 from registry.linkage.models import MatchRun, ReviewDecision
@@ -150,7 +150,7 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
             handle.check_cancelled()
 
         spill = folder / "spill"
-        con = duckdb.connect(":memory:", config={"temp_directory": str(spill)} | _memory())
+        con = open_tables(spill=spill)
         try:
             con.execute("SET enable_progress_bar = false")
             handle.progress(0, None, "load")
@@ -195,12 +195,6 @@ def _as_inputs(deliveries: list[Delivery]) -> list[inputs.CurrentDelivery]:
     ]
 
 
-def _memory() -> dict[str, str]:
-    """Return how much memory DuckDB may take, as its configuration; nothing leaves it at its own limit."""
-    limit = getattr(settings, "DTSEN_DUCKDB_MEMORY", None)
-    return {"memory_limit": limit} if limit else {}
-
-
 def _match(
     given: Path, folder: Path, constraints: list[Constraint], frozen: MatchRun | None, handle: JobHandle
 ) -> None:
@@ -214,7 +208,7 @@ def _match(
         constraints=constraints,
         recodings=recodings,
         model=get_run_folder(frozen.pk) / "match" / "model.json" if frozen else None,
-        settings=Settings(**_memory()),  # type: ignore[arg-type]
+        settings=Settings(**get_limits()),
         progress=lambda n, of, _step: handle.progress(n, of, "match"),
     )
 

@@ -7,12 +7,16 @@ from django.db import transaction
 
 from registry.common.audit import record
 from registry.common.errors import BadInput, InvalidMove, NotAllowed
+from registry.households.models import Correction
 from registry.linkage.models import ReviewDecision, ReviewPair
 from registry.officers.roles import May
 
 
 def decide_pair(*, pair_id: int, answer: str, reason: str = "", by: Any, now: dt.datetime) -> ReviewDecision:
     """Keep an officer's answer; *same* and *different* bind every later build.
+
+    About a correction that a newer source contests, *same* lets it hold on, *different* ends it: the
+    next build takes what the sources say.
 
     Raises: BadInput `linkage.review.answer_unknown`; NotAllowed `linkage.review.not_allowed`;
     InvalidMove `linkage.review.already_decided`.
@@ -37,6 +41,10 @@ def decide_pair(*, pair_id: int, answer: str, reason: str = "", by: Any, now: dt
             decided_at=now,
             decided_by=by,
         )
+        if pair.kind == ReviewPair.Kind.CORRECTION and answer == ReviewDecision.Answer.DIFFERENT:
+            Correction.objects.filter(pk=int(pair.a_key), state=Correction.State.CONTESTED).update(
+                state=Correction.State.RETIRED
+            )
         pair.state = ReviewPair.State.DECIDED
         pair.save(update_fields=["state"])
         record(

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from registry.common.aliases import resolve_id
 from registry.linkage.links import find_links
 from registry.linkage.rejoin import apply_plan, plan_merge, plan_split
+from registry.linkage.runs import find_last_run
 from registry.models import Household, Individual, MergePlan
 from registry.officers.models import Officer
-from registry.templatetags.dtsen import source_name
+from registry.templatetags.dtsen import day, source_name
 from registry.web.office.selectors.families import head_name, nice_name
 from registry.web.office.selectors.origins import find_rows as find_delivered
 from registry.web.office.selectors.origins import persons_of
@@ -28,6 +29,7 @@ class PlanPage:
     sentences: list[str]
     warnings: list[str] = field(default_factory=list)
     applied: bool = False
+    waits: bool = False  # decided, but no build has carried it out yet
 
 
 def merge_words(kind: str) -> dict[str, str]:
@@ -117,7 +119,12 @@ def show_plan(plan: MergePlan) -> PlanPage:
         merge_sentences(plan, page)
     else:
         split_sentences(plan, page)
-    page.sentences.append(_("Pages and values change when the register is built again."))
+    built = find_last_run()
+    if plan.applied_at is not None and built is not None and built.started_at > plan.applied_at:
+        page.sentences.append(_("The build of %(day)s carried it out.") % {"day": day(built.published_at)})
+    else:
+        page.sentences.append(_("Pages and values change when the register is built again."))
+        page.waits = page.applied
     return page
 
 

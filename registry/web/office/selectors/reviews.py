@@ -270,7 +270,10 @@ def consequences_of(pair: ReviewPair) -> list[str]:
     elif pair.kind == "person":
         first = _("Both become one person at the next build. Values that lose are kept.")
     else:
-        return [_("The correction goes on to hold against the newer source.")]
+        return [
+            _("The correction goes on to hold against the newer source."),
+            _("The answer “different” ends it: the next build takes what the sources say."),
+        ]
     if pair.a_id and pair.b_id and pair.a_id == pair.b_id:
         return [_("They already are one in the register; the answer keeps it so.")]
     return [first, _("The id that ends leads on to the one that stays.")]

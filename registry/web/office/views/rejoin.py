@@ -115,7 +115,6 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     if request.method == "POST":
         reads.apply(found, by=officer, now=timezone.now())
         messages.success(request, _("Done. It holds for all later builds; the register shows it after the next one."))
-        return redirect(target["url"])
-    return render(
-        request, "office/plan.html", {"target": target, "plan": reads.show_plan(found), **reads.plan_words(found)}
-    )
+        return redirect("office:plan", plan_id=found.pk)
+    context = {"target": target, "plan": reads.show_plan(found), "may_build": officer.may(May.BUILD_REGISTRY)}
+    return render(request, "office/plan.html", context | reads.plan_words(found))
