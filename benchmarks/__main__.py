@@ -23,6 +23,12 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
         "{made}/regsosek_anggota.csv {made}/regsosek_keluarga.csv --source regsosek --copies 50",
     ),
     "bench_matching": ("--people 5000", "--people 250000 1000000 --only-time"),
+    "bench_ranking": (
+        "{made}/susenas.csv --outcome pengeluaran_per_kapita --weight penimbang --psu psu --stratum strata"
+        " --region kode_kabupaten_kota --region-system bps --families 100000 --no-challengers",
+        "{made}/susenas.csv --outcome pengeluaran_per_kapita --weight penimbang --psu psu --stratum strata"
+        " --region kode_kabupaten_kota --region-system bps --families 10000000",
+    ),
     "bench_publish": ("--people 50000", "--people 1000000"),
     "bench_search": ("--people 100000 --queries 200", "--people 1000000 --queries 1000"),
 }

@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--explain", action="store_true")
     options = parser.parse_args()
-    with installation() as state:
+    with installation():
         import duckdb
         from django.db import connection
 
@@ -131,7 +131,7 @@ def main() -> None:
         register_crypto(con)
         make_golden_records(con, options.people)
         started = time.perf_counter()
-        publish_golden(con, run=1, folder=state)
+        publish_golden(con, run=1)
         con.close()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
