@@ -9,8 +9,12 @@ create or replace macro spelling_key(w) as undouble(
         'FVZYQX', 'PPJIKS'));
 
 -- One word is found in a name, give or take one letter.
-create or replace macro word_found(word, name_words) as list_contains(name_words, word)
-    or (length(word) >= 4 and len(list_filter(name_words, lambda s: length(s) >= 4 and damerau_levenshtein(s, word) <= 1)) > 0);
+create or replace macro word_found(word, name_words) as case
+    when list_contains(name_words, word) then true
+    when length(word) < 4 then false
+    else len(list_filter(name_words, lambda s: case
+        when length(s) < 4 or abs(length(s) - length(word)) > 1 or jaro_winkler_similarity(s, word) < 0.6 then false
+        else damerau_levenshtein(s, word) <= 1 end)) > 0 end;
 
 -- Every word of the shorter name is found in the longer one. Of several words one must be there as it is:
 -- names that differ in every word are judged by their whole spelling.
@@ -44,7 +48,8 @@ create or replace macro name_level(key_a, flat_a, sorted_a, tokens_a, key_b, fla
     when initials_agree(tokens_a, tokens_b) then 3
     when starts_with(flat_a, flat_b) or starts_with(flat_b, flat_a) then 3
     when jaro_winkler_similarity(key_a, key_b) >= 0.85 then 2
-    when abs(length(key_a) - length(key_b)) <= 1 and damerau_levenshtein(key_a, key_b) <= 1 then 2
+    when abs(length(key_a) - length(key_b)) <= 1 and (jaro_winkler_similarity(key_a, key_b) >= 0.6 or length(key_a) <= 3)
+        and damerau_levenshtein(key_a, key_b) <= 1 then 2
     when words_found(tokens_a, tokens_b) or words_found(tokens_b, tokens_a) then 3
     when list_has_any(tokens_a, tokens_b) then 1
     when jaro_winkler_similarity(key_a, key_b) >= 0.75 then 1
@@ -78,6 +83,8 @@ create or replace macro nik_level(nik_a, fit_a, nik_b, fit_b, recoded) as case
     when recoded then 2
     when length(nik_a) = 16 and length(nik_b) = 16 and substr(nik_a, 1, 12) = substr(nik_b, 1, 12) then 1
     when coalesce(fit_a, false) and coalesce(fit_b, false) then 0
+    -- Two slips leave one third of the digits as they were; the distance itself is dear.
+    when not (starts_with(nik_b, substr(nik_a, 1, 5)) or ends_with(nik_b, substr(nik_a, -5)) or contains(nik_b, substr(nik_a, 6, 6))) then 0
     when damerau_levenshtein(nik_a, nik_b) <= 2 then 3
     else 0 end;
 
