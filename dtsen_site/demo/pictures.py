@@ -54,8 +54,6 @@ def walk(page: Page, host: str, number: str, size: str) -> None:
     def take(name: str) -> None:
         page.screenshot(path=FOLDER / f"{name}-{size}.png", full_page=False)
 
-    page.goto(f"{host}/")
-    take("0-publik")
     page.goto(f"{host}/kantor/")
     page.locator("[name=username]").fill(OFFICER)
     page.locator("[name=password]").fill(PASSWORD)
@@ -84,6 +82,11 @@ def walk(page: Page, host: str, number: str, size: str) -> None:
         page.locator("main a[href*='/keluarga/']").first.click()
         page.wait_for_load_state()
     take("6-keluarga")
+    page.locator("main a[href$='/riwayat/']").click()
+    page.wait_for_load_state()
+    take("7-riwayat")
+    page.goto(f"{host}/kantor/daftar/")
+    take("8-daftar")
 
 
 if __name__ == "__main__":
