@@ -1,16 +1,18 @@
 """The ranking's errors beside its challengers and the theory, and its scoring beside a bare scan.
 
 python -m benchmarks.bench_ranking [survey.csv --outcome C] [--weight C --psu C --stratum C --region C] [--mapping FILE]
-    [--region-system bps] [--families 10000000] [--ranks ranks.csv --truth truth.csv] [--no-challengers]
+    [--region-system bps] [--families 10000000] [--ranks ranks.csv --links links.csv --truth DIR] [--no-challengers]
 
-Without a survey, one is made up by the demo's generator. `--families` scores that many made-up families. `--ranks` is what `export_ranks` writes; `--truth` has household_id and
-welfare (log spending per person): Spearman and the error at 40 % of the published score are printed.
+Without a survey, one is made up by the demo's generator. `--families` scores that many made-up families. `--ranks` and `--links` are what
+`export_ranks` and `export_links` write, `--truth` the truth of the deliveries (records.csv, families.csv): Spearman and
+the error at 40 % of the published score are printed.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +20,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 from scipy.stats import norm
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from dtsen_site.demo.frequencies import faults_of
 from dtsen_site.demo.survey import write as write_survey
@@ -165,25 +169,29 @@ def print_scoring(model: RankModel, n: int, threads: int) -> None:
         )
 
 
-def print_published(ranks: Path, truth: Path) -> None:
-    """Print how well the published score orders true welfare."""
-    con = duckdb.connect()
-    found = con.execute(
-        f"SELECT r.score::DOUBLE AS score, t.welfare::DOUBLE AS welfare, coalesce(t.persons, 1)::DOUBLE AS persons "
-        f"FROM read_csv('{ranks}') r JOIN (SELECT *, {_persons(con, truth)} AS persons FROM read_csv('{truth}')) t USING (household_id)"
-    ).fetchnumpy()
-    s, w, p = found["score"], found["welfare"], found["persons"]
+def print_published(ranks: Path, links: Path, truth: Path) -> None:
+    """Print how well the published score orders true welfare; a household is the true family most of its rows belong to."""
+    with duckdb.connect() as con:
+        found = con.execute(
+            f"""
+            WITH row AS (
+                SELECT l.household_id, t.family_id, count(*) AS n
+                FROM read_csv('{links}', all_varchar = true) l
+                JOIN read_csv('{truth / "records.csv"}', all_varchar = true) t USING (source, record_key)
+                GROUP BY ALL
+            ), home AS (SELECT household_id, arg_max(family_id, (n, family_id)) AS family_id FROM row GROUP BY ALL)
+            SELECT r.score::DOUBLE AS score, f.welfare::DOUBLE AS welfare, f.jumlah_anggota::DOUBLE AS persons
+            FROM read_csv('{ranks}', all_varchar = true) r JOIN home USING (household_id)
+            JOIN read_csv('{truth / "families.csv"}', all_varchar = true) f USING (family_id)
+            ORDER BY r.household_id
+            """
+        ).fetchnumpy()
+    s, w, persons = found["score"], found["welfare"], found["persons"]
     r2 = float(np.corrcoef(s, w)[0, 1] ** 2)
     print(f"published: {len(s)} families, Spearman with true welfare {spearman(s, w):.4f}")
-    for name, mass in (("family", np.ones(len(s))), ("person", p)):
-        print(
-            f"{name:7} error at 40 % {error_at(w, s, mass, 0.4):.4f}, best at correlation² {r2:.3f}: {best_possible(r2, 0.4):.4f}"
-        )
-
-
-def _persons(con: duckdb.DuckDBPyConnection, truth: Path) -> str:
-    names = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM read_csv('{truth}')").fetchall()}
-    return "jumlah_anggota" if "jumlah_anggota" in names else "1"
+    for name, mass in (("family", np.ones(len(s))), ("person", persons)):
+        error = error_at(w, s, mass, 0.4)
+        print(f"{name:7} error at 40 % {error:.4f}, best at correlation² {r2:.3f}: {best_possible(r2, 0.4):.4f}")
 
 
 def main() -> None:
@@ -197,7 +205,8 @@ def main() -> None:
     parser.add_argument("--families", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--ranks", type=Path)
-    parser.add_argument("--truth", type=Path)
+    parser.add_argument("--links", type=Path)
+    parser.add_argument("--truth", type=Path, metavar="DIR")
     parser.add_argument("--no-challengers", action="store_true")
     o = parser.parse_args()
     if o.survey is None:
@@ -214,8 +223,8 @@ def main() -> None:
     print_errors(fitted, survey)
     if o.families:
         print_scoring(fitted.model, o.families, o.threads)
-    if o.ranks and o.truth:
-        print_published(o.ranks, o.truth)
+    if o.ranks and o.links and o.truth:
+        print_published(o.ranks, o.links, o.truth)
 
 
 if __name__ == "__main__":
