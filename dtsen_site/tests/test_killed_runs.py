@@ -1,5 +1,5 @@
 """`kill -9` at twenty random moments of receive, build and publish: the next run completes, nobody gets another
-id, nothing is lost and nothing doubled.
+id, nothing is lost and nothing doubled. Six at least land while the publish holds its transaction open.
 
 The commands run as programs of their own, on a database and a state folder of their own, as an operator runs them.
 """
@@ -7,6 +7,7 @@ The commands run as programs of their own, on a database and a state folder of t
 from __future__ import annotations
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -26,12 +27,14 @@ from django.db import connections
 
 from dtsen_site.settings.environment import PROJECT_DIR
 from dtsen_site.tests.deliveries import Family, make_families, write_p3ke, write_regsosek
+from registry.common.locks import key_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 FAMILIES = 150
 KILLS = 20  # that landed: a command that was over before its moment does not count
-ROUNDS = 16  # at most; each tries to kill one receive and two builds
+KILLS_IN_PUBLISH = 6
+ROUNDS = 12  # at most; each tries to kill one receive, one build anywhere and one or two builds in their publish
 SEED = 20260614
 PATIENCE = 240
 
@@ -41,6 +44,7 @@ class Line:
     """The commands on one database, with what they were seen to do."""
 
     environment: dict[str, str]
+    database: dict[str, str]
     told: list[str] = field(default_factory=list)
 
     def run(self, *arguments: str, expect: int = 0) -> str:
@@ -70,6 +74,30 @@ class Line:
             self.told.append(f"{arguments[0]} killed after {moment:.2f} s")
             return True
 
+    def kill_in_publish(self, moment: float) -> bool:
+        """Build, and kill it `moment` seconds after the publish has begun; say whether it was still publishing."""
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "build_registry"],
+            cwd=PROJECT_DIR, env=self.environment, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        with psycopg.connect(autocommit=True, **self.database) as con:
+            while process.poll() is None and not is_publishing(con):
+                time.sleep(0.01)
+            time.sleep(moment)
+            landed = process.poll() is None and is_publishing(con)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        where = "in its publish, killed after" if landed else "had published within"
+        self.told.append(f"build_registry {where} {moment:.2f} s")
+        return landed
+
+    @property
+    def killed_in_publish(self) -> int:
+        """How many kills landed while the publish held its transaction open."""
+        return sum("in its publish, killed after " in said for said in self.told)
+
     @property
     def killed(self) -> int:
         """How many kills landed while the command was at work."""
@@ -80,6 +108,17 @@ class Line:
         began = time.monotonic()
         self.run(*arguments)
         return time.monotonic() - began
+
+
+def is_publishing(con: psycopg.Connection) -> bool:
+    """Say whether a session holds the lock under which the register is published."""
+    key = key_of("registry.publish") % 2**64
+    row = con.execute(
+        "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND objid = %s"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+        [key >> 32, key % 2**32],
+    ).fetchone()
+    return bool(row and row[0])
 
 
 @pytest.fixture
@@ -100,7 +139,7 @@ def line(tmp_path: Path) -> Iterator[Line]:
         "DTSEN_STATE_DIR": str(tmp_path / "state"),
         "DTSEN_LOG_LEVEL": "WARNING",
     }
-    made = Line(environment)
+    made = Line(environment, access | {"dbname": name})
     made.run("migrate", "--verbosity", "0")
     made.run("make_keys")
     made.run("load_wilayah")
@@ -120,6 +159,18 @@ def links_of(line: Line, folder: Path) -> dict[tuple[str, str], tuple[str, str]]
             assert key not in links, f"{key} stands twice"
             links[key] = (row["individual_id"], row["household_id"])
     return links
+
+
+def registered(line: Line) -> tuple[int, ...]:
+    """Return how many people, families, current memberships and former numbers the register holds."""
+    with psycopg.connect(autocommit=True, **line.database) as con:
+        row = con.execute(
+            "SELECT (SELECT count(*) FROM registry_individual WHERE status = 'active'),"
+            " (SELECT count(*) FROM registry_household WHERE status = 'active'),"
+            " (SELECT count(*) FROM registry_membership WHERE until IS NULL),"
+            " (SELECT count(*) FROM registry_formeridentifier)"
+        ).fetchone()
+    return tuple(row or ())
 
 
 def receive(source: str, paths: list[Path], month: int) -> list[str]:
@@ -143,10 +194,14 @@ def test_killed_runs_lose_nothing_double_nothing_and_keep_every_id(line, tmp_pat
     line.run("build_registry")
     before = links_of(line, tmp_path)
     assert set(before) == expected_keys(families)
+    people = registered(line)
+    assert people[0] == people[2] == len({person for person, _family in before.values()})
 
     # How long a round takes when nobody is killed: the first build also trains the model.
     line.run(*receive("regsosek", write_regsosek(tmp_path / "r99", families, floor_area=35), 1))
-    seconds_to_build = line.timed("build_registry")
+    began = time.monotonic()
+    seconds_to_publish = json.loads(line.run("build_registry", "--json"))["seconds"]["publish"]
+    seconds_to_build = time.monotonic() - began
 
     for number in range(1, ROUNDS + 1):
         files = write_regsosek(tmp_path / f"r{number}", families, floor_area=36 + number)
@@ -155,17 +210,21 @@ def test_killed_runs_lose_nothing_double_nothing_and_keep_every_id(line, tmp_pat
         seconds_to_receive = min(seconds_to_receive, line.timed(*newer))
         if number == 1:
             assert line.run(*newer)  # the same files once more change nothing and say so
-        for _attempt in range(2):
-            moment = chance.uniform(0.3, 0.95) * seconds_to_build
-            if not line.kill(moment, "build_registry"):
-                seconds_to_build = moment  # it was over: the machine is quicker now than when it was timed
+        moment = chance.uniform(0.3, 0.95) * seconds_to_build
+        if not line.kill(moment, "build_registry"):
+            seconds_to_build = moment  # it was over: the machine is quicker now than when it was timed
+        moment = chance.uniform(0, 0.9) * seconds_to_publish
+        if not line.kill_in_publish(moment):
+            seconds_to_publish = max(moment, 0.05)
         line.run("build_registry")
         after = links_of(line, tmp_path)
         story = "\n".join(line.told)
         assert set(after) == set(before), f"rows were lost or doubled\n{story}"
         moved = [key for key in before if before[key] != after[key]]
         assert moved == [], f"other ids for {len(moved)} rows\n{story}"
-        if line.killed >= KILLS:
+        assert registered(line) == people, f"people or families were lost or doubled\n{story}"
+        if line.killed >= KILLS and line.killed_in_publish >= KILLS_IN_PUBLISH:
             break
     line.run("verify_audit")
+    assert line.killed_in_publish >= KILLS_IN_PUBLISH, "too few kills landed in a publish:\n" + "\n".join(line.told)
     assert line.killed >= KILLS, "too few kills landed:\n" + "\n".join(line.told)
