@@ -37,7 +37,7 @@ from registry.linkage.retention import forget_old_runs
 from registry.linkage.runs import find_last_run, get_run_folder
 from registry.matching import Constraint, Settings
 from registry.sources.models import Delivery
-from registry.sources.selectors import find_current_deliveries
+from registry.sources.selectors import CurrentPart, find_current_parts
 from registry.wilayah.models import RegionSuccession
 
 LOCK = "registry.build"
@@ -98,7 +98,7 @@ def _name_families(con: duckdb.DuckDBPyConnection, constraints: list[Constraint]
 
 def _open_run(deliveries: list[Delivery], settings_hash: str, *, by: Any, now: dt.datetime) -> MatchRun:
     """Return the run that was left unfinished over the same inputs, or a new one."""
-    wanted = _hash([one.content_hash for one in deliveries])
+    wanted = _hash([one.version_key for one in deliveries])
     last = find_last_run()
     left = MatchRun.objects.filter(
         state=MatchRun.State.RUNNING, deliveries_hash=wanted, settings_hash=settings_hash, id__gt=last.pk if last else 0
@@ -132,7 +132,8 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
     """
     handle = job or JobHandle.silent()
     with locks.advisory(LOCK, wait=False):
-        deliveries = find_current_deliveries()
+        parts = find_current_parts()
+        deliveries = [part.delivery for part in parts]
         if not deliveries:
             raise RuleRefused("linkage.build.no_delivery")
         clock = time.perf_counter()
@@ -154,7 +155,7 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
         try:
             con.execute("SET enable_progress_bar = false")
             handle.progress(0, None, "load")
-            inputs.load_current(con, _as_inputs(deliveries))
+            inputs.load_current(con, _as_inputs(parts))
             given = _once(folder, "match_input.parquet", lambda path: inputs.write_match_input(con, path))
             done("load")
             handle.progress(0, None, "match")
@@ -188,11 +189,14 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
         return result
 
 
-def _as_inputs(deliveries: list[Delivery]) -> list[inputs.CurrentDelivery]:
+def _as_inputs(parts: list[CurrentPart]) -> list[inputs.CurrentDelivery]:
     return [
-        inputs.CurrentDelivery(number=one.pk, source=one.source, folder=one.folder, priority=one.priority)
-        for one in deliveries
-    ]
+        inputs.CurrentDelivery(
+            number=part.delivery.pk, source=part.delivery.source, folder=part.delivery.folder,
+            priority=part.delivery.priority, complete=part.delivery.complete, replaced=part.replaced,
+        )
+        for part in parts
+    ]  # fmt: skip
 
 
 def _match(

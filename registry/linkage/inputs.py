@@ -13,12 +13,17 @@ from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
 
 @dataclass(frozen=True)
 class CurrentDelivery:
-    """A delivery that takes part in the build; a higher `priority` wins."""
+    """A delivery that takes part in the build; a higher `priority` wins.
+
+    Its rows in the regencies of `replaced` are out: a newer complete delivery of the source has those.
+    """
 
     number: int
     source: str
     folder: Path
     priority: int
+    complete: bool = False
+    replaced: frozenset[str] = frozenset()
 
 
 PERSON_COLUMNS = [
@@ -68,15 +73,39 @@ def _union(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDelivery], na
         parts.append(
             f"SELECT '{source}' AS source, {delivery.number}::INTEGER AS delivery,"
             f" {delivery.priority}::INTEGER AS priority, {chosen}"
-            f" FROM read_parquet('{quoted}') WHERE accepted"
+            f" FROM read_parquet('{quoted}') WHERE accepted{_outside(delivery.replaced)}"
         )
     return " UNION ALL BY NAME ".join(parts)
 
 
+def _outside(regencies: frozenset[str]) -> str:
+    if not regencies:
+        return ""
+    listed = ", ".join("'" + code.replace("'", "''") + "'" for code in sorted(regencies))
+    return f" AND coalesce(region_code[1:5], '') NOT IN ({listed})"
+
+
+def _without_moved(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDelivery], rows: str, families: str) -> str:
+    """Leave out older rows of a family that a newer complete delivery of its source has, wherever it lives now."""
+    complete = {one.number for one in deliveries if one.complete}
+    several = {one.source for one in deliveries if sum(other.source == one.source for other in deliveries) > 1}
+    if not complete or not several:
+        return rows
+    numbers = ", ".join(str(number) for number in sorted(complete))
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE sent_again AS SELECT source, family_key, max(delivery) AS delivery"
+        f" FROM ({families}) WHERE delivery IN ({numbers}) GROUP BY ALL"
+    )
+    return (
+        f"SELECT r.* FROM ({rows}) r LEFT JOIN sent_again a USING (source, family_key)"
+        " WHERE a.delivery IS NULL OR r.delivery >= a.delivery"
+    )
+
+
 def load_current(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDelivery]) -> None:
     """Make `p` and `f` from the newest accepted row per source and record key."""
-    persons = _union(con, deliveries, "persons", PERSON_COLUMNS)
     families = _union(con, deliveries, "families", FAMILY_COLUMNS)
+    persons = _without_moved(con, deliveries, _union(con, deliveries, "persons", PERSON_COLUMNS), families)
     con.execute(f"""
         CREATE OR REPLACE TABLE p AS
         SELECT (row_number() OVER (ORDER BY source, record_key) - 1)::BIGINT AS row_id, *,

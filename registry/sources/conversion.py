@@ -23,6 +23,7 @@ from registry.sources.expressions import (
     SMALLINT,
     Fault,
     area_value,
+    coarse_table,
     code_table,
     date_value,
     is_serial,
@@ -36,7 +37,7 @@ from registry.sources.expressions import (
 )
 from registry.sources.mapping import Column, Layout, plain_name
 from registry.sources.rules import RuleSet
-from registry.variables import load_dictionary
+from registry.variables import Variable, load_dictionary
 
 BITS = 60
 DUMMY_DATE = "DATE '1900-01-01'"
@@ -90,6 +91,7 @@ class Conversion:
     numbers: list[str] = field(default_factory=list)
     first: list[str] = field(default_factory=list)
     last: list[str] = field(default_factory=list)
+    coarse: dict[str, list[str]] = field(default_factory=dict)
     has_twice: bool = True
     has_shared: bool = True
 
@@ -203,6 +205,10 @@ class Conversion:
         self.fault("value.code", staged, f"{staged} IS NOT NULL AND u{number} IS NULL", certain=True)
         if not column.to:
             return None
+        if column.among:
+            text = f"trim({staged})" if numeric else f"lower(trim({staged}))"
+            self.casts.append(f"{coarse_table(column)}[{text}] AS a{number}")
+            self.coarse.setdefault(column.to, []).append(f"a{number}")
         if all(value is not None for value in column.codes.values()):
             return f"u{number}"
         self.first.append(f"nullif(u{number}, {NO_CODE}) AS v{number}")
@@ -282,6 +288,20 @@ class Conversion:
             )
         return columns, errors
 
+    def coarse_bits(self, items: Sequence[Variable]) -> str:
+        """Return the bits of the items whose value stands for several codes, the first item lowest."""
+        terms = []
+        for place, item in enumerate(items):
+            if found := self.coarse.get(item.name):
+                told = [
+                    when
+                    for each in self.layout.derived
+                    if each["to"] == item.name and (when := self._when(each["when"]))
+                ]
+                unless = "".join(f" AND NOT coalesce({when}, false)" for when in told)
+                terms.append(f"((coalesce({', '.join(found)}, false){unless})::BIGINT << {place})")
+        return f"({' + '.join(terms) or '0'})::BIGINT AS coarse"
+
     def value(self, target: str, kind: str) -> str:
         """Return a target's expression, a typed null where the file does not have it."""
         return f"({self.values[target]})::{kind}" if target in self.values else f"NULL::{kind}"
@@ -308,6 +328,7 @@ class Conversion:
         kk, head = self.identifier_source("kk_number"), self.identifier_source("head_nik")
         second = [f"coalesce({self.value('survey_date', 'DATE')}, {self.period}) AS survey_date"]
         second += [f"{self.value(item.name, 'SMALLINT')} AS {item.name}" for item in items]
+        second.append(self.coarse_bits(items))
         kk_flags = head_flags = str(int(Flag.MISSING))
         if kk:
             second += kk.layer("kk")
@@ -335,7 +356,7 @@ class Conversion:
             "survey_date",
             f"{self.value('n_members', 'SMALLINT')} AS n_members",
         ]
-        output += [item.name for item in items]
+        output += [*(item.name for item in items), "coarse"]
         return self._finish(base, second, third, output)
 
     def persons_sql(self, stage: str) -> str:
@@ -374,6 +395,7 @@ class Conversion:
         second = [f"coalesce({self.value('survey_date', 'DATE')}, fam_date, {self.period}) AS survey_date",
                   f"{born} AS born", f"{self.value('sex', 'SMALLINT')} AS sex"]  # fmt: skip
         second += [f"{self.value(item.name, 'SMALLINT')} AS {item.name}" for item in items]
+        second.append(self.coarse_bits(items))
         flags = kk_flags = str(int(Flag.MISSING))
         if nik:
             second += nik.layer("nik")
@@ -417,7 +439,7 @@ class Conversion:
             "coalesce(fam_region, own_region) AS region_code", "survey_date",
             f"CASE {padan} WHEN 1 THEN true WHEN 2 THEN false END AS padan_dukcapil",
         ]  # fmt: skip
-        output += [item.name for item in items]
+        output += [*(item.name for item in items), "coarse"]
         return self._finish(base, second, third, output)
 
     def _rows(self, stage: str) -> str:

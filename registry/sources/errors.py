@@ -52,6 +52,10 @@ SENTENCES = {
         "Berkas {name} mengembang lebih dari {ratio} kali ukurannya; pembacaan dihentikan. Kirim tanpa kompresi.",
         "The file {name} unpacks to more than {ratio} times its size; reading was stopped. Send it uncompressed.",
     ),
+    "sources.file.workbook_too_large": (
+        "Buku kerja {name} berisi lebih dari {limit} MB tabel. Kirim sebagai CSV; ukurannya tidak dibatasi.",
+        "The workbook {name} holds more than {limit} MB of tables. Send it as CSV, which has no such limit.",
+    ),
     "sources.file.too_many_columns": (
         "Berkas {name} punya {columns} kolom; tidak ada tata letak dengan lebih dari {limit}. Kirim tabel aslinya.",
         "The file {name} has {columns} columns; no layout has more than {limit}. Send the original table.",

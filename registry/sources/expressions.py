@@ -84,6 +84,14 @@ def code_table(column: Column) -> str:
     return f"MAP {{{', '.join(f'{literal(text)}: ({value})::SMALLINT' for text, value in table.items())}}}"
 
 
+def coarse_table(column: Column) -> str:
+    """Return an SQL map of the writings that stand for several codes (`among`)."""
+    texts: list[str] = []
+    for key in column.among:
+        texts += (key, str(int(key)), f"{int(key):02d}", f"{int(key)}.0") if key.isdigit() else (key,)
+    return f"MAP {{{', '.join(f'{literal(text)}: true' for text in dict.fromkeys(texts))}}}"
+
+
 def other_code(raw: str, column: Column) -> str:
     """Return the expression of a numeric code in an unusual writing."""
     whens = " ".join(f"WHEN {int(key)} THEN {NO_CODE if v is None else v}" for key, v in column.codes.items())

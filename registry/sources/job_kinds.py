@@ -10,6 +10,7 @@ from registry.common.errors import BadInput
 from registry.common.job_handle import JobHandle
 from registry.common.jobs import register_kind
 from registry.sources.operations import Received, receive_delivery
+from registry.sources.revalidation import revalidate_deliveries
 
 
 def _receive(handle: JobHandle) -> Received:
@@ -39,6 +40,14 @@ def _receive(handle: JobHandle) -> Received:
     return answer
 
 
+def _revalidate(handle: JobHandle) -> None:
+    def tell(number: int, of: int) -> None:
+        handle.progress(number, total=of, step="validate")
+
+    done = revalidate_deliveries(by=handle.job.created_by, now=timezone.now(), progress=tell)
+    handle.count(deliveries=len(done), rows=sum(delivery.rows for delivery in done))
+
+
 register_kind(
     "receive_delivery",
     label=("Menerima kiriman", "Receiving a delivery"),
@@ -52,4 +61,12 @@ register_kind(
     },
     shares={"read": 1, "regions": 0.5, "families": 2, "persons": 6, "findings": 1, "keep": 1},
     work=_receive,
+)
+
+register_kind(
+    "revalidate",
+    label=("Memeriksa ulang kiriman", "Validating deliveries again"),
+    steps={"validate": ("Memeriksa ulang", "Validating again")},
+    shares={"validate": 1},
+    work=_revalidate,
 )

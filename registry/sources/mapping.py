@@ -211,6 +211,19 @@ def read_mapping(path: Path) -> Mapping:
     )  # fmt: skip
 
 
+def get_among(mapping: Mapping) -> dict[str, dict[int, tuple[int, ...]]]:
+    """Return, per variable, the codes that stand for several and which; only values marked `coarse` do so."""
+    found: dict[str, dict[int, tuple[int, ...]]] = {}
+    for layout in mapping.layouts.values():
+        for column in layout.columns:
+            for raw, several in column.among.items():
+                code = column.codes[raw]
+                if column.to and code is not None:
+                    codes = found.setdefault(column.to, {})
+                    codes[code] = tuple(sorted({*codes.get(code, ()), *several}))
+    return found
+
+
 def get_shipped_sources() -> list[str]:
     """Return the names of the sources whose mappings ship with this version."""
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))

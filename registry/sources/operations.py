@@ -21,16 +21,19 @@ from registry.common.envelope import encrypt_file
 from registry.common.errors import BadInput, Misconfigured
 from registry.common.locks import advisory
 from registry.common.tables import get_limits
+from registry.sources.comparison import Previous
 from registry.sources.mapping import Mapping, load_mapping, read_mapping
-from registry.sources.models import Delivery, DeliveryFile, FindingCount
+from registry.sources.models import Delivery, DeliveryFile, DeliveryRegency, FindingCount
 from registry.sources.readers import Refused
 from registry.sources.rules import load_rules
+from registry.sources.selectors import CurrentPart, find_current_parts
 from registry.sources.validation import FileResult, Result, Validation, write_manifest
 from registry.wilayah import export_lookup
 
-__all__ = ["Received", "receive_delivery"]
+__all__ = ["OWN_MAPPING", "Received", "hash_regions", "receive_delivery", "working_folder", "write_counts"]
 
 BLOCK = 4 << 20
+OWN_MAPPING = "mapping.yaml"  # in the folder of a delivery whose mapping does not ship
 Progress = Callable[[str, int], None]
 
 
@@ -73,14 +76,16 @@ def receive_delivery(
     mapping = _get_mapping(source, mapping_file)
     hashes = _hash_files(files)
     content_hash = hashlib.sha256("\n".join(sorted(hashes.values())).encode()).hexdigest()
-    with advisory(f"delivery:{content_hash}"), _working_folder(content_hash) as folder:
+    with advisory(f"delivery:{content_hash}"), working_folder(content_hash) as folder:
         existing = Delivery.objects.filter(content_hash=content_hash).first()
         if existing and existing.state == Delivery.State.RECEIVED and existing.folder.is_dir() and not dry_run:
             return _recall(existing)
         out = folder / "delivery"
         out.mkdir(mode=0o700)
         try:
-            result = _validate(mapping, files, month, folder, out, separator, encoding, progress)
+            parts = find_current_parts(mapping.source)
+            parts = [part for part in parts if part.delivery.content_hash != content_hash]
+            result, regions_hash = _validate(mapping, files, month, folder, out, separator, encoding, progress, parts)
         except Refused as refused:
             return _refuse(content_hash, mapping, month, refused, dry_run=dry_run, by=by, now=now)
         if dry_run:
@@ -89,9 +94,12 @@ def receive_delivery(
             progress("keep", 0)
         for path, digest in hashes.items():
             encrypt_file(path, out / "as_sent" / f"{digest}.sealed")
-        write_manifest(out, _manifest(mapping, month, hashes, result, content_hash))
+        if mapping_file:
+            shutil.copyfile(mapping_file, out / OWN_MAPPING)
+        write_manifest(out, _manifest(mapping, month, hashes, result, content_hash, regions_hash))
         place = _move_into_store(out, content_hash)
-        delivery = _write_rows(content_hash, mapping, month, result, by=by, now=now)
+        before = parts[-1].delivery if parts else None
+        delivery = _write_rows(content_hash, mapping, month, result, regions_hash, before, by=by, now=now)
         return Received(content_hash, delivery, files=result.files, findings=result.findings,
                         findings_file=place / "findings.parquet")  # fmt: skip
 
@@ -130,7 +138,7 @@ def _hash_files(files: Sequence[Path]) -> dict[Path, str]:
 
 
 @contextmanager
-def _working_folder(content_hash: str) -> Iterator[Path]:
+def working_folder(content_hash: str) -> Iterator[Path]:
     """Give a private folder beside the store; what killed runs have left is removed first."""
     root = Path(settings.DTSEN_STORE_DIR) / "incoming"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -166,8 +174,8 @@ def _remove_abandoned(folder: Path) -> None:
 
 def _validate(
     mapping: Mapping, files: Sequence[Path], month: dt.date, folder: Path, out: Path,
-    separator: str | None, encoding: str | None, progress: Progress | None,
-) -> Result:  # fmt: skip
+    separator: str | None, encoding: str | None, progress: Progress | None, parts: Sequence[CurrentPart],
+) -> tuple[Result, str]:  # fmt: skip
     lookup = export_lookup(folder / "lookup")
     validation = Validation(
         mapping=mapping, rules=load_rules(), period=month, folder=folder, out=out, lookup=lookup,
@@ -177,7 +185,7 @@ def _validate(
         validation.prepare(list(files), separator=separator, encoding=encoding)
         if not validation.has_regions():
             raise Misconfigured("sources.regions.missing")
-        return validation.run()
+        return validation.run([Previous(part.delivery.folder, part.replaced) for part in parts]), hash_regions(lookup)
     finally:
         validation.close()
 
@@ -215,7 +223,7 @@ def _row(mapping: Mapping, month: dt.date, by: Any, now: dt.datetime) -> dict[st
 
 
 def _manifest(
-    mapping: Mapping, month: dt.date, hashes: dict[Path, str], result: Result, content_hash: str
+    mapping: Mapping, month: dt.date, hashes: dict[Path, str], result: Result, content_hash: str, regions_hash: str
 ) -> dict[str, Any]:
     return {
         "delivery": content_hash,
@@ -228,6 +236,9 @@ def _manifest(
         "as_sent": [{"name": path.name, "sha256": digest} for path, digest in hashes.items()],
         "files": [vars(file) for file in result.files],
         "findings": [{"rule": rule, "severity": severity, "n": n} for rule, severity, n in result.findings],
+        "regencies": [vars(each) for each in result.regencies],
+        "regions_hash": regions_hash,
+        "read": result.read,
     }
 
 
@@ -245,8 +256,9 @@ def _move_into_store(out: Path, content_hash: str) -> Path:
 
 
 def _write_rows(
-    content_hash: str, mapping: Mapping, month: dt.date, result: Result, *, by: Any, now: dt.datetime
-) -> Delivery:
+    content_hash: str, mapping: Mapping, month: dt.date, result: Result, regions_hash: str, before: Delivery | None,
+    *, by: Any, now: dt.datetime,
+) -> Delivery:  # fmt: skip
     rows, accepted = sum(file.rows for file in result.files), sum(file.accepted for file in result.files)
     with transaction.atomic():
         delivery, _ = Delivery.objects.update_or_create(
@@ -258,19 +270,36 @@ def _write_rows(
                 "accepted": accepted,
                 "refusal_code": "",
                 "refusal_facts": {},
+                "regions_hash": regions_hash,
+                "compared_with": before,
             },
         )
-        delivery.files.all().delete()
-        delivery.finding_counts.all().delete()
-        DeliveryFile.objects.bulk_create(DeliveryFile(delivery=delivery, **vars(file)) for file in result.files)
-        FindingCount.objects.bulk_create(
-            FindingCount(delivery=delivery, rule=rule, severity=severity, n=n) for rule, severity, n in result.findings
-        )
+        write_counts(delivery, result)
         record(
             "sources.delivery.received", by=by, obj_type="delivery", obj_id=delivery.pk,
             params={"source": mapping.source, "period": f"{month:%Y-%m}", "rows": rows, "accepted": accepted}, now=now,
         )  # fmt: skip
     return delivery
+
+
+def write_counts(delivery: Delivery, result: Result) -> None:
+    """Put the counts of a validation in the place of the delivery's former ones."""
+    delivery.files.all().delete()
+    delivery.finding_counts.all().delete()
+    delivery.regencies.all().delete()
+    DeliveryFile.objects.bulk_create(DeliveryFile(delivery=delivery, **vars(file)) for file in result.files)
+    DeliveryRegency.objects.bulk_create(DeliveryRegency(delivery=delivery, **vars(each)) for each in result.regencies)
+    FindingCount.objects.bulk_create(
+        FindingCount(delivery=delivery, rule=rule, severity=severity, n=n) for rule, severity, n in result.findings
+    )
+
+
+def hash_regions(lookup: Path) -> str:
+    """Return the hash of the regions and the bridge that a validation reads."""
+    digest = hashlib.sha256()
+    for name in ("regions", "bridge"):
+        digest.update((lookup / f"{name}.parquet").read_bytes())
+    return digest.hexdigest()
 
 
 def _recall(delivery: Delivery) -> Received:

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from registry.sources import regions
+from registry.sources.comparison import Previous, RegencyCount, compare, count_regencies
 from registry.sources.conversion import BITS, Conversion
 from registry.sources.expressions import literal, masked_sql, quoted
 from registry.sources.mapping import Layout, Mapping, find_layout, get_shipped_sources, load_mapping, plain_name
@@ -44,6 +45,8 @@ class Result:
 
     files: list[FileResult]
     findings: list[tuple[str, str, int]] = field(default_factory=list)  # rule, severity, n
+    regencies: list[RegencyCount] = field(default_factory=list)
+    read: dict[str, dict[str, Any]] = field(default_factory=dict)  # how each file was read, to validate it again
 
 
 def fit_header(mapping: Mapping) -> Callable[[Any], float]:
@@ -139,14 +142,22 @@ class Validation:
             for role in self.mapping.layouts:
                 self.prepared.setdefault(role, only)
 
+    def take_up(self, folder: Path, read: dict[str, dict[str, Any]]) -> None:
+        """Take the text that an earlier validation left in `folder` in place of files."""
+        for role, one in read.items():
+            os.link(folder / f"{role}.raw.parquet", self.out / f"{role}.raw.parquet")
+            self.prepared[role] = Prepared(
+                folder, one["name"], one["header"], self.mapping.separator, faults=one["faults"], notes=one["notes"]
+            )
+
     def has_regions(self) -> bool:
         """Load the regions; return whether there are any."""
         self.progress("regions", 0)
         regions.load_regions(self.con, self.lookup)
         return bool(self.con.execute("SELECT count(*) FROM regions").fetchone()[0])
 
-    def run(self) -> Result:
-        """Stage, convert, list findings; leave the Parquet files in the out folder.
+    def run(self, previous: Sequence[Previous] = ()) -> Result:
+        """Stage, convert, compare, list findings; leave the Parquet files in the out folder.
 
         Raises: Refused.
         """
@@ -159,11 +170,17 @@ class Validation:
             else:
                 self._empty(role)
         self.progress("findings", 0)
-        self._findings(counted)
+        regencies = count_regencies(self.con, self.out)
+        compare(self.con, self.out, regencies, previous, complete=self.mapping.complete)
+        self._findings(counted, regencies)
         by_rule = self.con.execute(
             "SELECT rule, severity, count(*)::BIGINT FROM findings GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-        return Result([counted[role] for role in counted], by_rule)
+        read = {
+            role: {"name": one.name, "header": one.header, "faults": one.faults, "notes": one.notes}
+            for role, one in self.prepared.items()
+        }
+        return Result([counted[role] for role in counted], by_rule, regencies, read)
 
     # staging ----------------------------------------------------------------------------------
 
@@ -182,6 +199,9 @@ class Validation:
         """Write the file's text to `<role>.raw.parquet`, read in one pass, and name it as a view of plain columns."""
         prepared = self.prepared[role]
         target = self.out / f"{role}.raw.parquet"
+        if target.exists():  # taken up
+            self._name_stage(role, target)
+            return f"stage_{role}"
         twin = next((other for other in self.staged if self.staged[other] is prepared), None)
         if twin:  # one file that holds both
             os.link(self.out / f"{twin}.raw.parquet", target)
@@ -315,7 +335,7 @@ class Validation:
 
     # findings ---------------------------------------------------------------------------------
 
-    def _findings(self, counted: dict[str, FileResult]) -> None:
+    def _findings(self, counted: dict[str, FileResult], regencies: Sequence[RegencyCount]) -> None:
         self.con.execute(
             'CREATE TABLE findings (file_role VARCHAR, row_no BIGINT, record_key VARCHAR, "column" VARCHAR,'
             " rule VARCHAR, severity VARCHAR, masked_value VARCHAR)"
@@ -329,9 +349,14 @@ class Validation:
                 self._file_finding(role, note)
         if len(self.mapping.layouts) == 2 and len(self.prepared) == 1:
             self._file_finding(next(iter(self.prepared)), "file.companion_missing")
+        for each in regencies:
+            gone, before = each.persons_gone or 0, each.persons_before or 0
+            if gone * 100 > before * self.rules.limits["gone_percent"]:
+                self._file_finding("persons", "file.regency_shrunk", f"{each.regency}; {gone}/{before}", each.regency)
         target = literal(str(self.out / "findings.parquet"))
         self.con.execute(
-            f"COPY (SELECT {FINDING_COLUMNS} FROM findings ORDER BY file_role, row_no NULLS FIRST, rule) TO {target} ({PARQUET})"
+            'COPY (SELECT row_number() OVER (ORDER BY file_role, row_no NULLS FIRST, record_key, rule, "column") AS finding_no,'
+            f" {FINDING_COLUMNS} FROM findings ORDER BY finding_no) TO {target} ({PARQUET})"
         )
         rejected = "SELECT 'families' AS file_role, row_no FROM read_parquet({}) WHERE NOT accepted".format(
             literal(str(self.out / "families.parquet"))
@@ -344,10 +369,9 @@ class Validation:
         ).fetchall():
             counted[role].with_findings = n
 
-    def _file_finding(self, role: str, rule: str) -> None:
-        self.con.execute(
-            "INSERT INTO findings VALUES (?, NULL, NULL, '', ?, ?, NULL)", [role, rule, self.rules.rules[rule].severity]
-        )
+    def _file_finding(self, role: str, rule: str, shown: str | None = None, key: str | None = None) -> None:
+        severity = self.rules.rules[rule].severity
+        self.con.execute("INSERT INTO findings VALUES (?, NULL, ?, '', ?, ?, ?)", [role, key, rule, severity, shown])
 
     def _row_findings(self, role: str) -> None:
         conversion = self.conversions[role]

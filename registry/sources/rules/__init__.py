@@ -40,9 +40,13 @@ class RuleSet:
     rules: Mapping[str, Rule]
 
 
+def load_rules(version: int | None = None) -> RuleSet:
+    """Return one version of the rules (today's unless named), checked against the schema."""
+    return _load(CURRENT if version is None else version)
+
+
 @cache
-def load_rules(version: int = CURRENT) -> RuleSet:
-    """Return one version of the rules, checked against the schema."""
+def _load(version: int) -> RuleSet:
     content = yaml.safe_load((FOLDER / f"v{version}.yaml").read_text(encoding="utf-8"))
     jsonschema.validate(content, json.loads((FOLDER / "schema.json").read_text(encoding="utf-8")))
     rules = {code: Rule(code=code, **entry) for code, entry in content["rules"].items()}

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 
 from registry.models import Delivery
 from registry.officers.models import Officer
-from registry.sources.selectors import get_refusal_sentence, get_rule_sentence, get_source_labels
+from registry.sources.selectors import find_comparison, get_refusal_sentence, get_rule_sentence, get_source_labels
 from registry.templatetags.dtsen import number, percent, source_name
 from registry.variables import load_dictionary
 from registry.web.office.selectors.findings import Choice, Finding, Findings
 from registry.web.office.selectors.lineage import label_of
+from registry.web.office.selectors.scope import describe_place
 
 __all__ = ["Choice", "Finding", "Findings"]
 
@@ -75,6 +76,24 @@ class FileCard:
     facts: list[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class RegencyLine:
+    """One regency of a delivery beside the same source's rows before it."""
+
+    place: str
+    families: int
+    persons: int
+    before: int | None
+    new: int | None
+    gone: int | None
+    changed: int | None
+
+    @property
+    def changes(self) -> tuple[int | None, ...]:
+        """The columns of the comparison."""
+        return self.before, self.new, self.gone, self.changed
+
+
 @dataclass
 class DeliveryRow:
     """One delivery in the list."""
@@ -106,6 +125,9 @@ class Report(DeliveryRow):
     rules: list[RuleLine] = field(default_factory=list)
     files: list[FileCard] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    regencies: list[RegencyLine] = field(default_factory=list)
+    compared_with: dt.date | None = None
+    rule_changes: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 def find_deliveries(source: str) -> QuerySet[Delivery]:
@@ -197,6 +219,14 @@ def report_of(delivery: Delivery, officer: Officer) -> Report:
         )
         for line in counted
     ]
+    report.regencies = regencies_of(delivery, officer)
+    comparison = find_comparison(delivery)
+    if comparison is not None:
+        report.compared_with = comparison.before.period
+        if officer.scope.everything:  # counted over the whole delivery
+            report.rule_changes = [
+                (get_rule_sentence(each.rule, lang()), each.before, each.now) for each in comparison.rules
+            ]
     report.findings_total = sum(line.count for line in counted)
     report.most = max((line.count for line in counted), default=0)
     report.tone = "ok"
@@ -206,6 +236,21 @@ def report_of(delivery: Delivery, officer: Officer) -> Report:
         "Nothing was changed in silence."
     ) % {"share": percent(report.clean, report.rows)}
     return report
+
+
+def regencies_of(delivery: Delivery, officer: Officer) -> list[RegencyLine]:
+    """The regencies of a delivery that the officer may see, the largest loss first."""
+    scope = officer.scope
+    lines = [
+        RegencyLine(
+            describe_place(each.regency), each.families, each.persons, each.persons_before, each.persons_new,
+            each.persons_gone, each.persons_changed,
+        )
+        for each in delivery.regencies.all()
+        if scope.everything
+        or any(region.startswith(each.regency) or each.regency.startswith(region) for region in scope.regions)
+    ]  # fmt: skip
+    return sorted(lines, key=lambda line: -(line.gone or 0))
 
 
 def files_of(delivery: Delivery) -> list[FileCard]:

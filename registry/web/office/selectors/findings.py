@@ -17,7 +17,7 @@ import duckdb
 
 from registry.officers.scoping import Scope
 
-COLUMNS = ("file_role", "row_no", "record_key", "column", "rule", "severity", "masked_value")
+COLUMNS = ("finding_no", "file_role", "row_no", "record_key", "column", "rule", "severity", "masked_value")
 SEVERITIES = ("error", "finding", "note")
 
 
@@ -32,6 +32,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Finding:
+    finding_no: int
     file_role: str
     row_no: int
     record_key: str | None
@@ -127,12 +128,12 @@ class Findings:
             return []
         source, parameters = self._source()
         where, values = self._where(choice)
-        if after is not None and len(after) == 4:
-            where += ' AND (file_role, row_no, "column", rule) > (?, ?, ?, ?)'
-            values += [after[0], int(after[1]), after[2], after[3]]
+        if after is not None and len(after) == 1:
+            where += " AND finding_no > ?"
+            values.append(int(after[0]))
         names = ", ".join(f'"{name}"' for name in COLUMNS)
         found = self.connection.execute(
-            f'SELECT {names} FROM {source} WHERE {where} ORDER BY file_role, row_no, "column", rule LIMIT ?',
+            f"SELECT {names} FROM {source} WHERE {where} ORDER BY finding_no LIMIT ?",
             [*parameters, *values, size],
         ).fetchall()
         return [Finding(*row) for row in found]
@@ -145,7 +146,7 @@ class Findings:
         where, values = self._where(choice)
         names = ", ".join(f'"{name}"' for name in COLUMNS)
         cursor = self.connection.execute(
-            f'SELECT {names} FROM {source} WHERE {where} ORDER BY file_role, row_no, "column", rule',
+            f"SELECT {names} FROM {source} WHERE {where} ORDER BY finding_no",
             parameters + values,
         )
         while rows := cursor.fetchmany(1000):

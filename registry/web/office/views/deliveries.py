@@ -85,7 +85,7 @@ def findings(request: HttpRequest, delivery_id: int) -> HttpResponse:
     page = reads.FindingPage(rows=[reads.show_finding(row) for row in rows[:PAGE]])
     if len(rows) > PAGE:
         last = rows[PAGE - 1]
-        page.next_url = link(request, after=write_cursor([last.file_role, last.row_no, last.column, last.rule]))
+        page.next_url = link(request, after=write_cursor([last.finding_no]))
     page.first_url = link(request) if "after" in request.GET else ""
     query = f"?{urlencode({k: v for k, v in vars(choice).items() if v})}" if any(vars(choice).values()) else ""
     downloads = {
