@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0005_officers"),
+        ("registry", "0006_wide_history_and_splits"),
     ]
 
     operations = [
