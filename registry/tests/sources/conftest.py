@@ -9,9 +9,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from registry.officers.selectors import system_officer
+from registry.sources import operations, revalidation
 from registry.sources.mapping import get_shipped_sources, load_mapping
-from registry.wilayah import files
-from registry.wilayah.models import Region
+from registry.wilayah import export_lookup, files
 from registry.wilayah.operations import load_regions
 
 
@@ -21,10 +21,16 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("shipped_source", get_shipped_sources())
 
 
+@pytest.fixture(scope="session")
+def exported_regions(tmp_path_factory):
+    """Return a folder where the first test leaves the regions for the others: loading them takes seconds."""
+    return tmp_path_factory.mktemp("regions")
+
+
 @pytest.fixture
-def regions(db):
-    """Load the regions that ship."""
-    if not Region.objects.exists():
+def regions(db, exported_regions, monkeypatch):
+    """Give the regions that ship to whoever validates."""
+    if not (exported_regions / "bridge.parquet").exists():
         load_regions(
             regions=files.shipped_regions(),
             bridge=files.read_bridge([files.shipped("bps_bridge.csv.gz")]),
@@ -34,6 +40,9 @@ def regions(db):
             by=system_officer(),
             now=timezone.now(),
         )
+        export_lookup(exported_regions)
+    for module in (operations, revalidation):
+        monkeypatch.setattr(module, "export_lookup", lambda path: exported_regions)
 
 
 @pytest.fixture
