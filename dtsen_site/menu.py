@@ -67,6 +67,7 @@ MENU: tuple[Section, ...] = (
                     "person-history",
                     "family-merge",
                     "family-split",
+                    "family-score",
                     "correct",
                     "person",
                     "person-merge",
@@ -107,6 +108,14 @@ MENU: tuple[Section, ...] = (
                 "download",
                 may(May.EXPORT_LISTS),
                 under=("list-file",),
+            ),
+            Item(
+                _("Rankings"),
+                "office:rankings",
+                "grafik",
+                "leaderboard",
+                may(May.VIEW_RANKING),
+                under=("ranking", "rank-model", "programmes"),
             ),
             Item(
                 _("Jobs"),

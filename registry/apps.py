@@ -5,7 +5,19 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-PARTS = ("common", "wilayah", "officers", "sources", "households", "linkage", "web")
+PARTS = (
+    "common",
+    "wilayah",
+    "officers",
+    "sources",
+    "households",
+    "linkage",
+    "programmes",
+    "desil",
+    "visits",
+    "uji_petik",
+    "web",
+)
 
 # What a stage registers about itself when it has the file: sentences of its errors and audit
 # events, its kinds of jobs, its merge rules.

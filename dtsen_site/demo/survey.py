@@ -12,7 +12,9 @@ from dtsen_site.demo.places import find_regencies, find_villages
 from dtsen_site.demo.population import HEAD, SNAPSHOT, make_population
 
 HOUSEHOLDS, PER_VILLAGE, REGENCIES = 6000, 12, 12
-DIPLOMA = {23: 0, 3: 1, 4: 1, 8: 2, 9: 2, 13: 3, 14: 3, 15: 4, 18: 5, 19: 6, 21: 7}
+# Levels of schooling: 0 never at school, 1 no certificate, 2 primary, 3 junior, 4 senior, 5 diploma, 6 bachelor, 7 master.
+SCHOOLING = {23: 1, 3: 2, 4: 2, 8: 3, 9: 3, 13: 4, 14: 4, 15: 4, 18: 5, 19: 6, 21: 7}
+NEVER_AT_SCHOOL = 1
 
 
 def write(rng: Generator, path: Path, province: str, lives: dict[str, float]) -> int:
@@ -41,7 +43,8 @@ def write(rng: Generator, path: Path, province: str, lives: dict[str, float]) ->
     size = count(np.ones(len(here), bool))
     order = np.lexsort((-age, p.relation[here] != HEAD, family))
     lead = order[np.r_[0, np.flatnonzero(np.diff(family[order])) + 1]]  # the first person of each family, in order
-    level = np.array([DIPLOMA.get(code, 0) for code in on["diploma"].tolist()])
+    level = np.array([SCHOOLING.get(code, 0) for code in on["diploma"].tolist()])
+    level[on["attends"] == NEVER_AT_SCHOOL] = 0
     best = np.zeros(f, int)
     np.maximum.at(best, family, level)
     working = count((age >= 15) & (age < 65))

@@ -39,6 +39,9 @@ class May(StrEnum):
     CHECK_CORRECTION = "correction.check"
     MANAGE_OFFICERS = "officers.manage"
     MANAGE_REFERENCE = "reference.manage"
+    VIEW_RANKING = "ranking.view"
+    MANAGE_RANKING = "ranking.manage"
+    DRAW_SAMPLES = "sample.draw"
     OPEN_ADMINISTRATION = "administration.open"
     VIEW_AUDIT = "audit.view"
 
@@ -106,6 +109,8 @@ class Verifier(Role):
             May.UNMASK_NUMBERS,
             May.EXPORT_LISTS,
             May.VIEW_DELIVERIES,
+            May.VIEW_RANKING,
+            May.DRAW_SAMPLES,
             May.REVIEW_PAIRS,
             May.MERGE_AND_SPLIT,
             May.PROPOSE_CORRECTION,
@@ -123,7 +128,9 @@ class Approver(Role):
     aliases = ("regency_approver",)
     levels = frozenset({REGENCY})
     sees = Sees.REGION
-    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES})
+    may = frozenset(
+        {May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING}
+    )
     excludes = frozenset({"companion", "verifier", "administrator"})
 
 
@@ -135,7 +142,9 @@ class ProvinceOfficer(Role):
     aliases = ("province",)
     levels = frozenset({PROVINCE})
     sees = Sees.REGION
-    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES})
+    may = frozenset(
+        {May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING}
+    )
 
 
 class TaskForceMember(Role):
@@ -145,7 +154,7 @@ class TaskForceMember(Role):
     title = _("Task-force member")
     aliases = ("task_force_member", "satgas")
     sees = Sees.REGION
-    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY})
+    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.VIEW_RANKING})
 
 
 class Administrator(Role):
@@ -159,6 +168,8 @@ class Administrator(Role):
     may = frozenset(
         {
             May.VIEW_DELIVERIES,
+            May.VIEW_RANKING,
+            May.MANAGE_RANKING,
             May.RECEIVE_DELIVERY,
             May.BUILD_REGISTRY,
             May.MANAGE_OFFICERS,
@@ -183,6 +194,7 @@ class Auditor(Role):
             May.VIEW_FAMILY,
             May.EXPORT_LISTS,
             May.VIEW_DELIVERIES,
+            May.VIEW_RANKING,
             May.OPEN_ADMINISTRATION,
             May.VIEW_AUDIT,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -116,7 +116,8 @@ class _Telling:
 
 
 def _narrowed(survey: Survey, items: Items) -> Survey:
-    narrowed = survey.items.only([item.name for item in items.items])
+    # What the model may not use still tells the groups of the card apart.
+    narrowed = replace(survey.items.only([item.name for item in items.items]), groups=survey.items.groups)
     fields = {name: getattr(survey, name) for name in survey.__dataclass_fields__}
     return Survey(**{**fields, "items": narrowed})
 

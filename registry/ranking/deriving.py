@@ -2,7 +2,8 @@
 
 The definitions equal the survey's, or the model would be read with other eyes than it was fitted with:
 ages in completed years on the day; working age 15–64; elderly 60 and over; the dependency ratio is members outside
-15–64 over all members, in thousandths; certificates in eight steps (0 none … 7 master and above).
+15–64 over all members, in thousandths; schooling in eight steps (0 never at school, 1 primary not finished … 7 master
+and above).
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from registry.ranking.errors import RankingError
 from registry.ranking.items import load_items
 from registry.variables import load_dictionary
 
-# id_ijazah_tertinggi → the step of a certificate; package, special and islamic schools stand with their level.
+# id_ijazah_tertinggi → the step of schooling; package, special and islamic schools stand with their level.
+NO_CERTIFICATE, NEVER_AT_SCHOOL = 23, 1  # a code of id_ijazah_tertinggi, one of id_partisipasi_sekolah
 CERTIFICATES = {
-    **{code: 1 for code in (1,)}, **{code: 2 for code in (2, 3, 4, 5)}, **{code: 3 for code in (6, 7, 8, 9, 10)},
-    **{code: 4 for code in range(11, 18)}, 18: 5, 19: 6, 20: 6, 21: 7, 22: 7, 23: 0,
+    NO_CERTIFICATE: 1, **{code: 2 for code in range(1, 6)}, **{code: 3 for code in range(6, 11)},
+    **{code: 4 for code in range(11, 18)}, 18: 5, 19: 6, 20: 6, 21: 7, 22: 7,
 }  # fmt: skip
 CIVIL_SERVICE = 5  # id_status_kedudukan_pekerjaan: civil service, army, police, state companies
 FROM_HOUSEHOLD = tuple(v.name for v in load_dictionary().household_items)
@@ -62,7 +64,8 @@ def families_query(households: str, members: str, as_of: dt.date, columns: Colle
                    id_status_kedudukan_pekerjaan AS status,
                    CASE WHEN bekerja = 2 THEN 0 ELSE id_status_kedudukan_pekerjaan END AS job,
                    CASE WHEN bekerja = 2 THEN 0 ELSE id_lapangan_usaha END AS sector,
-                   CASE id_ijazah_tertinggi {steps} END AS certificate,
+                   CASE WHEN id_partisipasi_sekolah = {NEVER_AT_SCHOOL} THEN 0
+                        ELSE CASE id_ijazah_tertinggi {steps} END END AS certificate,
                    row_number() OVER (
                        PARTITION BY household_id ORDER BY coalesce(relation, 8) <> 1, birth_date NULLS LAST, individual_id
                    ) AS place

@@ -71,6 +71,22 @@ def bar(value: float, total: float, tone: str = "info", label: str = "", tall: b
     )
 
 
+@register.simple_tag
+def range_bar(low: float, high: float, at: float, total: float, label: str = "") -> SafeString:
+    """An interval with its value on a line from nought to `total`."""
+    left, right, middle = (100 * max(0.0, min(float(one), total)) / total for one in (low, high, at))
+    role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="bar tall" viewBox="0 0 100 8" preserveAspectRatio="none" {}>'
+        '<rect x="{}" y="2.6" width="{}" height="2.8" fill-opacity=".45"/>'
+        '<rect x="{}" width="2" height="8"/></svg>',
+        role,
+        f"{left:.1f}",
+        f"{max(right - left, 0.5):.1f}",
+        f"{max(middle - 1, 0):.1f}",
+    )
+
+
 @register.simple_tag(takes_context=True)
 def theme_class(context: template.Context) -> SafeString | str:
     """The theme that the person chose, as a class of the html element."""

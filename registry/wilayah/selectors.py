@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from registry.common.errors import BadInput
 from registry.wilayah.codes import ancestors_of, dotted
-from registry.wilayah.models import Region
+from registry.wilayah.models import BpsBridge, Region
 from registry.wilayah.querysets import within
 
 
@@ -94,6 +94,14 @@ def find_current_codes(code: str) -> list[str]:
             following |= {region.successor_id} if region.successor_id else set()
             open_codes += sorted(following - seen)
     return sorted(current)
+
+
+def find_bps_regencies() -> dict[str, str]:
+    """Return the dotted Kemendagri code of each BPS regency.
+
+    The two systems share digits that mean different places: 3171 of BPS is 31.74.
+    """
+    return dict(BpsBridge.objects.filter(bps_code__regex=r"^\d{4}$").values_list("bps_code", "region_id"))
 
 
 def get_nik_region_codes(*, on: dt.date | None = None) -> dict[str, str]:

@@ -80,6 +80,15 @@ DOORS: dict[str, Door] = {
     # … clerical review
     "office:reviews": may(May.REVIEW_PAIRS),
     "office:review": may(May.REVIEW_PAIRS, about="pair"),
+    # … rankings: runs and models hold counts, a score hangs on its family
+    "office:rankings": may(May.VIEW_RANKING),
+    "office:ranking-compute": may(May.MANAGE_RANKING, post=True),
+    "office:ranking": may(May.VIEW_RANKING, about="rank_run"),
+    "office:ranking-move": may(May.MANAGE_RANKING, post=True, about="rank_run"),
+    "office:rank-model": may(May.VIEW_RANKING, about="rank_model"),
+    "office:rank-model-sign": may(May.MANAGE_RANKING, post=True, about="rank_model"),
+    "office:family-score": may(May.VIEW_RANKING, about="household"),
+    "office:programmes": may(May.VIEW_RANKING),
     # … jobs and the record
     "office:jobs": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, May.EXPORT_LISTS),
     "office:job": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, May.EXPORT_LISTS, about="job"),

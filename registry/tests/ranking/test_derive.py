@@ -54,6 +54,20 @@ def test_members_are_counted_as_the_survey_counts_them(files: tuple[Path, Path],
     assert sparse["jml_lansia"] == 1
 
 
+@pytest.mark.parametrize(
+    ("school", "certificate", "step"), [(1, None, 0), (3, 23, 1), (3, 1, 2), (2, 9, 3), (3, 15, 4), (3, 18, 5), (3, 22, 7)]
+)
+def test_schooling_is_stepped_as_in_the_survey(
+    files: tuple[Path, Path], tmp_path: Path, school: int, certificate: int | None, step: int
+) -> None:
+    con = duckdb.connect()
+    con.execute(f"CREATE TABLE m AS SELECT * FROM read_parquet('{files[1]}') WHERE individual_id = 1")
+    con.execute("UPDATE m SET id_partisipasi_sekolah = ?, id_ijazah_tertinggi = ?", [school, certificate])
+    con.execute(f"COPY m TO '{tmp_path}/one.parquet' (FORMAT parquet)")
+    write_families(files[0], tmp_path / "one.parquet", tmp_path / "f.parquet", as_of=dt.date(2025, 2, 1))
+    assert rows_of(tmp_path / "f.parquet")[0]["pendidikan_kepala"] == step
+
+
 def test_every_published_item_can_be_derived(files: tuple[Path, Path], tmp_path: Path) -> None:
     write_families(*files, tmp_path / "f.parquet", as_of=dt.date(2025, 2, 1))
     assert {item.name for item in load_items().items} == {"perkotaan", *FROM_HOUSEHOLD, *FROM_MEMBERS}

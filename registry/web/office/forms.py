@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from registry.desil.models import RankRun
 from registry.web.forms import BornField, DayField, FilterForm, OfficeForm
 from registry.web.reads import WHY_FULL_NUMBERS, WHY_LISTS
 
@@ -236,3 +237,10 @@ class ReviewForm(OfficeForm):
 
     decision = forms.ChoiceField(choices=[("same", ""), ("different", ""), ("unsure", "")])
     note = forms.CharField(max_length=500, required=False)
+
+
+class RankingForm(OfficeForm):
+    """What is ranked: persons or families, over everything or within each province or regency."""
+
+    unit = forms.ChoiceField(label=_("A desil is a tenth of the"), choices=RankRun.Unit.choices)
+    scope = forms.ChoiceField(label=_("Ranked over"), choices=RankRun.Scope.choices)

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from registry.web.office.views import audit, changes, deliveries, home, jobs, lists, register, rejoin, reviews
+from registry.web.office.views import (
+    audit,
+    changes,
+    deliveries,
+    home,
+    jobs,
+    lists,
+    programmes,
+    ranking,
+    register,
+    rejoin,
+    reviews,
+)
 
 app_name = "office"
 urlpatterns = [
@@ -37,6 +49,14 @@ urlpatterns = [
     path("pekerjaan/<uuid:job_id>/", jobs.job, name="job"),
     path("pekerjaan/<uuid:job_id>/panel/", jobs.job_panel, name="job-panel"),
     path("pekerjaan/<uuid:job_id>/hentikan/", jobs.job_cancel, name="job-cancel"),
+    path("register/keluarga/<uuid:household_id>/skor/", ranking.family_score, name="family-score"),
+    path("peringkat/", ranking.ranking_list, name="rankings"),
+    path("peringkat/hitung/", ranking.ranking_compute, name="ranking-compute"),
+    path("peringkat/<int:run_id>/", ranking.ranking, name="ranking"),
+    path("peringkat/<int:run_id>/<str:move>/", ranking.ranking_move, name="ranking-move"),
+    path("peringkat/model/<int:version>/", ranking.rank_model, name="rank-model"),
+    path("peringkat/model/<int:version>/tanda-tangan/", ranking.rank_model_sign, name="rank-model-sign"),
+    path("program/", programmes.programme_list, name="programmes"),
     path("audit/", audit.audit, name="audit"),
     path("audit/pembacaan/", audit.reads, name="audit-reads"),
     path("audit/periksa/", audit.audit_verify, name="audit-verify"),

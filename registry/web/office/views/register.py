@@ -21,6 +21,7 @@ from registry.web.office.doors import office_page, officer_of
 from registry.web.office.forms import PurposeForm, SearchForm
 from registry.web.office.sealing import seal, unseal
 from registry.web.office.selectors import families, persons, search, versions
+from registry.web.office.selectors.desil import desil_panel
 from registry.web.office.selectors.paging import link
 from registry.web.office.selectors.scope import describe_scope
 
@@ -128,7 +129,12 @@ def family_page(
         households=[household.pk],
         now=timezone.now(),
     )
-    context = {"family": page, "may": may_of(officer, household.region_code), "purpose_form": form or PurposeForm()}
+    context = {
+        "family": page,
+        "panel": desil_panel(household.pk, officer),
+        "may": may_of(officer, household.region_code),
+        "purpose_form": form or PurposeForm(),
+    }
     return render(request, "office/family.html", context, status=400 if form and form.errors else 200)
 
 

@@ -1,0 +1,73 @@
+"""`draw_sample`: families for an uji petik, handed over as visit assignments."""
+
+import datetime as dt
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from registry.common.errors import DomainError
+from registry.officers.actor import add_by_argument, get_actor
+from registry.uji_petik.models import Design, ErrorKind
+from registry.uji_petik.operations import draw_sample
+
+WEEKS = 4
+
+
+class Command(BaseCommand):
+    """Exit 0 when the sample is drawn, 2 when it is refused."""
+
+    help = "Draw families for an uji petik; the same seed over the same register draws the same ones."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--region", required=True, metavar="CODE", help="regency or below, as 35.14")
+        parser.add_argument("--name", help="default: error, region and day")
+        errors = [kind for kind in ErrorKind.values if kind != ErrorKind.COVERAGE]
+        parser.add_argument("--error", choices=errors, default=ErrorKind.DATA.value, help="which error is measured")
+        parser.add_argument("--method", choices=Design.Method.values, default=Design.Method.TWO_STAGE.value)
+        parser.add_argument("--frame", choices=Design.Frame.values, default=Design.Frame.EVERYONE.value)
+        parser.add_argument("--line", type=int, choices=range(1, 10), metavar="DESIL", help="of a frame below or above")
+        parser.add_argument("--villages", type=int, default=0, metavar="N", help="of two stages")
+        parser.add_argument("--per-village", type=int, default=10, metavar="N")
+        parser.add_argument("--families", type=int, default=0, metavar="N", help="of the other methods")
+        parser.add_argument("--seed", type=int, required=True, help="any number; it repeats the draw")
+        parser.add_argument("--due", type=dt.date.fromisoformat, metavar="DATE", help=f"default: in {WEEKS} weeks")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        add_by_argument(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Draw and tell."""
+        now = timezone.now()
+        today = timezone.localdate(now)
+        try:
+            design = draw_sample(
+                name=options["name"] or f"{options['error']} {options['region']} {today.isoformat()}",
+                error=options["error"],
+                method=options["method"],
+                frame=options["frame"],
+                line=options["line"],
+                region_code=options["region"],
+                families=options["families"],
+                villages=options["villages"],
+                per_village=options["per_village"],
+                seed=options["seed"],
+                due_on=options["due"] or today + dt.timedelta(weeks=WEEKS),
+                by=get_actor(options),
+                now=now,
+            )
+        except DomainError as error:
+            raise CommandError(error.sentence("en"), returncode=2) from error
+        draws = design.draws.count()
+        if options["json"]:
+            told = {"design": design.pk, "draws": draws, "frame": design.frame_size, "frame_hash": design.frame_hash}
+            self.stdout.write(json.dumps(told))
+            return
+        self.stdout.write(f"Design {design.pk}: {draws} of {design.frame_size} families drawn, due {design.due_on}")
+        for stratum in design.strata.all():
+            self.stdout.write(
+                f"  {stratum.code or 'all':<12} {stratum.drawn_families} of {stratum.families} families"
+                f" in {stratum.drawn_psus} of {stratum.psus} villages"
+            )

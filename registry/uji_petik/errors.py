@@ -1,0 +1,64 @@
+"""The sentences of this stage's errors."""
+
+from registry.common.errors import register_sentences
+from registry.sampling import SENTENCES
+
+register_sentences(
+    SENTENCES
+    | {
+        "uji_petik.draw.not_allowed": (
+            "Peran Anda tidak mencakup penarikan sampel di wilayah ini.",
+            "None of your roles covers drawing samples in this region.",
+        ),
+        "uji_petik.draw.no_ranking": (
+            "Belum ada peringkat yang diterbitkan, padahal kerangka ini memakai desil. Terbitkan peringkat lebih dahulu.",
+            "No ranking has been published, and this frame uses the desil. Publish a ranking first.",
+        ),
+        "uji_petik.draw.empty": (
+            "Tidak ada keluarga dalam kerangka ini. Pilih wilayah atau desil lain.",
+            "There is no family in this frame. Choose another region or desil.",
+        ),
+        "uji_petik.draw.payroll": (
+            "Kesalahan eksklusi tidak dapat ditaksir dari penerima saja. Tarik dari semua keluarga atau dari yang di atas batas.",
+            "Exclusion cannot be estimated from recipients alone. Draw from all families or from those above the line.",
+        ),
+        "uji_petik.draw.coverage": (
+            "Keluarga yang belum terdaftar tidak ada di register, jadi tidak dapat ditarik dari sini. Muat hasil pendataan "
+            "wilayah dengan estimate_errors --canvass.",
+            "Families that are not registered are not in the register and cannot be drawn from it. Load the counts of an "
+            "area canvass with estimate_errors --canvass.",
+        ),
+        "uji_petik.draw.size": (
+            "Jumlah desa dan keluarga per desa harus sedikitnya 1.",
+            "Villages, and families in each, must be 1 at least.",
+        ),
+        "uji_petik.design.unknown": (
+            "Rancangan uji petik {design} tidak ada.",
+            "There is no uji petik design {design}.",
+        ),
+        "uji_petik.design.closed": (
+            "Rancangan ini sudah ditutup; hasilnya tidak dapat ditambah.",
+            "This design is closed; no result can be added.",
+        ),
+        "uji_petik.results.columns": (
+            "Berkas hasil {name} butuh kolom household_id dan outcome. Yang ada: {columns}.",
+            "The file of results {name} needs the columns household_id and outcome. Found: {columns}.",
+        ),
+        "uji_petik.results.outcome": (
+            "Baris {row}: hasil “{value}” tidak dikenal. Tulis right, wrong, atau not_reached.",
+            "Row {row}: the outcome “{value}” is unknown. Write right, wrong or not_reached.",
+        ),
+        "uji_petik.results.not_drawn": (
+            "{rows} baris hasil menyebut keluarga yang tidak ditarik. Hasil hanya dapat diberikan untuk keluarga yang ditarik.",
+            "{rows} rows of results name families that were not drawn. Results can be given for drawn families only.",
+        ),
+        "uji_petik.results.none": (
+            "Belum ada hasil untuk rancangan ini. Beri berkas hasil dengan --results.",
+            "There are no results for this design yet. Give a file of results with --results.",
+        ),
+        "uji_petik.results.unreadable": (
+            "Berkas {name} tidak terbaca sebagai CSV. Periksa berkasnya.",
+            "The file {name} cannot be read as CSV. Check the file.",
+        ),
+    }
+)

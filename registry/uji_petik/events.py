@@ -1,0 +1,20 @@
+"""One sentence for each audit event of this stage."""
+
+from registry.common.audit import register_event_sentences
+
+register_event_sentences(
+    {
+        "uji_petik.sample.drawn": (
+            "{actor} menarik sampel uji petik {object}: {draws} dari {frame} keluarga",
+            "{actor} drew uji petik sample {object}: {draws} of {frame} families",
+        ),
+        "uji_petik.results.received": (
+            "{actor} menerima {answers} hasil uji petik {object}",
+            "{actor} received {answers} results of uji petik {object}",
+        ),
+        "uji_petik.errors.estimated": (
+            "{actor} menaksir kesalahan dari uji petik {object}",
+            "{actor} estimated the error from uji petik {object}",
+        ),
+    }
+)

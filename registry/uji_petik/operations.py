@@ -1,0 +1,163 @@
+"""Uji petik: drawing a sample and handing it over as assignments. Answers and estimates are `estimating.py`."""
+
+import datetime as dt
+import uuid
+from collections import Counter
+from typing import Any
+
+from django.db import transaction
+
+from registry import sampling
+from registry.common.audit import record
+from registry.common.errors import BadInput, NotAllowed, RuleRefused
+from registry.linkage.models import MatchRun
+from registry.officers.roles import May
+from registry.uji_petik.frames import Frame, build_frame
+from registry.uji_petik.models import Design, Draw, ErrorKind, Stratum
+from registry.visits.models import Assignment
+from registry.wilayah.codes import regency_of
+
+
+def draw_sample(
+    *,
+    name: str,
+    error: str,
+    method: str,
+    region_code: str,
+    frame: str = Design.Frame.EVERYONE,
+    line: int | None = None,
+    families: int = 0,
+    villages: int = 0,
+    per_village: int = 0,
+    seed: int,
+    due_on: dt.date,
+    by: Any,
+    now: dt.datetime,
+) -> Design:
+    """Draw families of a regency or below and hand them over as assignments; every probability is kept.
+
+    The same seed over the same register and ranking draws the same families. `families` for samples without villages,
+    `villages` and `per_village` for two stages.
+
+    Raises: NotAllowed `uji_petik.draw.not_allowed`; RuleRefused `uji_petik.draw.no_ranking`, `uji_petik.draw.empty`,
+    `uji_petik.draw.payroll`, `uji_petik.draw.coverage`; BadInput `uji_petik.draw.size`, `sampling.…`.
+    """
+    if not (by.is_system or by.may(May.DRAW_SAMPLES, region_code)):
+        raise NotAllowed("uji_petik.draw.not_allowed")
+    if error == ErrorKind.COVERAGE:
+        raise RuleRefused("uji_petik.draw.coverage")
+    if error == ErrorKind.MODEL and frame == Design.Frame.BELOW_LINE:
+        raise RuleRefused("uji_petik.draw.payroll")
+    two_stage = method == Design.Method.TWO_STAGE
+    if (two_stage and min(villages, per_village) < 1) or (not two_stage and families < 1):
+        raise BadInput("uji_petik.draw.size")
+    found = build_frame(frame=frame, line=line, region_code=region_code, officer=by)
+    key = f"{seed}"
+    try:
+        if two_stage:
+            sample = sampling.draw_two_stage(found.units, villages, per_village, seed=key)
+        elif method == Design.Method.RISK:
+            sample = sampling.draw_by_risk(found.units, families, seed=key)
+        else:
+            plain = [sampling.Unit(unit.id, "", unit.village, unit.risk) for unit in found.units]
+            sample = sampling.draw_simple(plain, families, seed=key)
+    except sampling.SamplingError as problem:
+        raise BadInput(problem.code, **problem.facts) from problem
+    settings = {"families": families, "villages": villages, "per_village": per_village, **dict(sample.design)}
+    register_run = MatchRun.objects.filter(state=MatchRun.State.PUBLISHED).order_by("-id").first()
+    with transaction.atomic():
+        design = Design.objects.create(
+            name=name,
+            error=error,
+            method=method,
+            frame=frame,
+            line=None if frame == Design.Frame.EVERYONE else line,
+            region_code=region_code,
+            regency=regency_of(region_code),
+            seed=seed,
+            register_run=register_run.pk if register_run else 0,
+            rank_run=found.rank_run,
+            frame_hash=sample.frame_hash,
+            frame_size=len(found.units),
+            settings=settings,
+            due_on=due_on,
+            drawn_at=now,
+            drawn_by=by,
+        )
+        _keep_draws(design, sample, found, by=by, now=now)
+        record(
+            "uji_petik.sample.drawn",
+            by=by,
+            obj_type="design",
+            obj_id=design.pk,
+            regency=design.regency,
+            params={"draws": len(sample.draws), "frame": len(found.units)},
+            now=now,
+        )
+    return design
+
+
+def _keep_draws(design: Design, sample: sampling.Sample, frame: Frame, *, by: Any, now: dt.datetime) -> None:
+    strata = _keep_strata(design, sample, frame)
+    assignments = {
+        draw.id: Assignment(
+            id=uuid.uuid4(),
+            household_id=uuid.UUID(draw.id),
+            region_code=frame.region_of[draw.id],
+            regency=regency_of(frame.region_of[draw.id]),
+            cause=Assignment.Cause.UJI_PETIK,
+            cause_id=f"{design.pk}/{draw.order}",
+            due_on=design.due_on,
+            assigned_at=now,
+            assigned_by=by,
+        )
+        for draw in sample.draws
+    }
+    Assignment.objects.bulk_create(assignments.values(), batch_size=2000)
+    Draw.objects.bulk_create(
+        (
+            Draw(
+                design=design,
+                stratum=strata[draw.stratum],
+                household_id=uuid.UUID(draw.id),
+                assignment=assignments[draw.id],
+                region_code=frame.region_of[draw.id],
+                regency=regency_of(frame.region_of[draw.id]),
+                psu=draw.village,
+                probability=draw.probability,
+                psu_probability=draw.psu_probability,
+                psu_families=draw.village_units,
+                certain=draw.certain,
+                random_floor=draw.random_floor,
+                by_risk=draw.by_risk,
+                order=draw.order,
+            )
+            for draw in sample.draws
+        ),
+        batch_size=2000,
+    )
+
+
+def _keep_strata(design: Design, sample: sampling.Sample, frame: Frame) -> dict[str, Stratum]:
+    """Count each stratum of the frame and of the sample; a simple sample has one."""
+    stratified = {draw.stratum for draw in sample.draws} != {""}
+    families: Counter[str] = Counter(unit.stratum if stratified else "" for unit in frame.units)
+    villages: dict[str, set[str]] = {}
+    for unit in frame.units:
+        villages.setdefault(unit.stratum if stratified else "", set()).add(unit.village)
+    drawn: Counter[str] = Counter(draw.stratum for draw in sample.draws)
+    visited: dict[str, set[str]] = {}
+    for draw in sample.draws:
+        visited.setdefault(draw.stratum, set()).add(draw.village)
+    rows = [
+        Stratum(
+            design=design,
+            code=code,
+            families=count,
+            psus=len(villages[code]),
+            drawn_psus=len(visited.get(code, ())),
+            drawn_families=drawn[code],
+        )
+        for code, count in sorted(families.items())
+    ]
+    return {row.code: row for row in Stratum.objects.bulk_create(rows)}

@@ -1,0 +1,90 @@
+"""A family's desil as its page shows it: the scale, the limits of the programmes today, how near the line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry.desil.models import RankRun
+from registry.desil.selectors import find_standing
+from registry.officers.models import Officer
+from registry.officers.roles import May
+from registry.programmes.selectors import find_programmes
+from registry.templatetags.dtsen import number
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Up to which desil some programmes reach today, and their names."""
+
+    desil: int
+    names: str
+
+
+@dataclass
+class DesilPanel:
+    """The scale of ten with the family on it."""
+
+    household_id: uuid.UUID
+    desil: int
+    ticks: list[tuple[int, bool]]
+    limits: list[Limit] = field(default_factory=list)
+    near_line: bool = False
+    distance: str = ""
+    official: bool = False
+    as_of: dt.date | None = None
+    model: int | None = None
+
+
+def desil_panel(household_id: uuid.UUID, officer: Officer) -> DesilPanel | None:
+    """The published desil of a family, None when it has none or the officer may not see rankings."""
+    if not officer.may(May.VIEW_RANKING):
+        return None
+    standing = find_standing(household_id)
+    if standing is None:
+        return None
+    limits = limits_of(timezone.localdate())
+    nearest = min((limit.desil for limit in limits), key=lambda d: abs(d - standing.desil), default=None)
+    return DesilPanel(
+        household_id=household_id,
+        desil=standing.desil,
+        ticks=[(desil, desil == standing.desil) for desil in range(1, 11)],
+        limits=limits,
+        near_line=standing.near_line,
+        distance=_distance(standing.distance(nearest), nearest) if nearest and nearest < 10 else "",
+        official=standing.run.kind == RankRun.Kind.OFFICIAL,
+        as_of=standing.run.as_of,
+        model=standing.run.model_id,
+    )
+
+
+def limits_of(on: dt.date) -> list[Limit]:
+    """Up to which desil the programmes reach on a day, poorest limit first."""
+    reach: dict[int, list[Any]] = {}
+    for entry in find_programmes(on):
+        if entry.rule is not None:
+            reach.setdefault(entry.rule.desil_max, []).append(short_name(entry.programme.name))
+    return [Limit(desil, ", ".join(names)) for desil, names in sorted(reach.items())]
+
+
+def short_name(name: str) -> str:
+    """The short form that a programme's name carries in brackets, else the name.
+
+    >>> short_name("Program Keluarga Harapan (PKH)")
+    'PKH'
+    """
+    return name[name.rfind("(") + 1 : -1] if name.endswith(")") and "(" in name else name
+
+
+def _distance(share: float | None, desil: int) -> str:
+    if share is None:
+        return ""
+    percent = number(abs(share) * 100, 1)
+    if share > 0:
+        return _("%(percent)s%% above the limit of desil %(desil)s") % {"percent": percent, "desil": desil}
+    return _("%(percent)s%% below the limit of desil %(desil)s") % {"percent": percent, "desil": desil}

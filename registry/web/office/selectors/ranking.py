@@ -1,0 +1,411 @@
+"""Rankings, models and explanations as the office shows them, in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry.desil import explanations
+from registry.desil.models import RankModel, RankRun
+from registry.desil.selectors import DesilCount, count_by_desil, find_published_run, find_standing
+from registry.desil.states import ModelState, RunState
+from registry.households.models import Household
+from registry.officers.models import Officer
+from registry.officers.roles import May
+from registry.templatetags.dtsen import number
+from registry.web.office.selectors.desil import limits_of
+
+TONES = {
+    RunState.RUNNING: ("info", "jam"),
+    RunState.READY: ("info", "info"),
+    RunState.PROPOSED: ("wait", "jam"),
+    RunState.PUBLISHED: ("ok", "cek"),
+    RunState.FAILED: ("late", "awas"),
+}
+
+
+@dataclass
+class RunLine:
+    """One run in the list."""
+
+    id: int
+    title: str
+    tone: str
+    icon: str
+    word: str
+    current: bool
+    unit: str
+    scope: str
+    families: int
+    started_at: dt.datetime
+    by: str
+
+
+@dataclass
+class ModelLine:
+    """One model in the list."""
+
+    version: int
+    survey: str
+    tone: str
+    word: str
+    r2: str
+    fitted_at: dt.datetime
+
+
+@dataclass
+class Bar:
+    """One desil of a chart: counts, share in percent, and the change against the published run."""
+
+    desil: int
+    families: int
+    persons: int
+    share: float
+    change: int | None
+
+
+@dataclass
+class RunView:
+    """One run with what may be done with it."""
+
+    line: RunLine
+    as_of: dt.date
+    register_run: int
+    model: int | None
+    file: str
+    hash: str
+    persons: int
+    bars: list[Bar] = field(default_factory=list)
+    largest: float = 0.0
+    compared_with: int | None = None
+    proposed: str = ""
+    published: str = ""
+    moves: list[tuple[str, str]] = field(default_factory=list)
+    hint: str = ""
+
+
+@dataclass
+class ErrorLine:
+    """The errors when the poorest share is served, in percent with their interval."""
+
+    quota: int
+    exclusion: str
+    exclusion_interval: str
+    inclusion: str
+    best: str
+    low: float
+    high: float
+    at: float
+
+
+@dataclass
+class GroupLine:
+    """The exclusion of one part of a group at 40 %."""
+
+    group: str
+    part: str
+    n: int
+    exclusion: str
+    interval: str
+    protected: bool
+
+
+@dataclass
+class ModelView:
+    """One model and its card in words."""
+
+    version: int
+    hash: str
+    tone: str
+    word: str
+    survey: str
+    households: int
+    psus: int
+    r2: str
+    r2_interval: str
+    errors: list[ErrorLine]
+    groups: list[GroupLine]
+    rivals: list[tuple[str, str, str]]
+    definitions: list[str]
+    decays_on: str
+    fitted: str
+    signed: str
+    approved: str
+    reason: str
+    worsened: int
+    can_sign: bool
+    can_approve: bool
+    needs_reason: bool
+
+
+@dataclass
+class Driver:
+    """One item of a score: the family's answer, the reference family's, what the difference adds in percent."""
+
+    title: str
+    text: str
+    reference: str
+    percent: str
+    tone: str
+    known: bool
+    disputable: bool
+    decides: bool
+
+
+@dataclass
+class ScoreView:
+    """A family's score taken apart."""
+
+    desil: int | None
+    official: bool
+    as_of: dt.date | None
+    run: int | None
+    model: int | None
+    reference_percent: str = ""
+    line: int = 4
+    line_percent: str = ""
+    near_line: bool = False
+    drivers: list[Driver] = field(default_factory=list)
+    same: int = 0
+    change: list[tuple[str, str]] = field(default_factory=list)
+    desil_before: int | None = None
+
+
+def find_runs() -> QuerySet[RankRun]:
+    """Every run, for whoever may see rankings: they hold counts, not people."""
+    return RankRun.objects.select_related("model", "started_by")
+
+
+def summarise(run: RankRun) -> RunLine:
+    """A run in one line."""
+    published = find_published_run()
+    tone, icon = TONES[RunState(run.state)]
+    title = (
+        _("Official ranking %(id)s") % {"id": run.pk}
+        if run.kind == RankRun.Kind.OFFICIAL
+        else _("Ranking %(id)s, model %(model)s") % {"id": run.pk, "model": run.model_id}
+    )
+    return RunLine(
+        id=run.pk,
+        title=title,
+        tone=tone,
+        icon=icon,
+        word=run.get_state_display(),
+        current=published is not None and published.pk == run.pk,
+        unit=run.get_unit_display(),
+        scope=run.get_scope_display(),
+        families=run.counts.get("families", 0),
+        started_at=run.started_at,
+        by=str(run.started_by),
+    )
+
+
+def list_models() -> list[ModelLine]:
+    """Every model, newest first."""
+    return [
+        ModelLine(
+            version=model.pk,
+            survey=model.survey_name,
+            tone=_model_tone(model),
+            word=model.get_state_display(),
+            r2=number(model.card["r2"]["value"], 2),
+            fitted_at=model.fitted_at,
+        )
+        for model in RankModel.objects.all()
+    ]
+
+
+def _model_tone(model: RankModel) -> str:
+    return {ModelState.APPROVED: "ok", ModelState.FITTED: "wait", ModelState.RETIRED: "info"}[ModelState(model.state)]
+
+
+def show_run(run: RankRun, officer: Officer) -> RunView:
+    """A run with its counts, the comparison with the published one, and the officer's moves."""
+    published = find_published_run()
+    other = published if published and published.pk != run.pk else None
+    moves, hint = _moves(run, officer)
+    bars = _bars(count_by_desil(run), count_by_desil(other) if other else None)
+    return RunView(
+        line=summarise(run),
+        as_of=run.as_of,
+        register_run=run.register_run,
+        model=run.model_id,
+        file=run.file_name,
+        hash=run.content_hash[:12],
+        persons=run.counts.get("persons", 0),
+        bars=bars,
+        largest=max((bar.share for bar in bars), default=0.0),
+        compared_with=other.pk if other else None,
+        proposed=str(run.proposed_by) if run.proposed_by else "",
+        published=str(run.published_by) if run.published_by else "",
+        moves=moves,
+        hint=hint,
+    )
+
+
+def _bars(counts: list[DesilCount], others: list[DesilCount] | None) -> list[Bar]:
+    families = sum(count.families for count in counts)
+    return [
+        Bar(
+            desil=count.desil,
+            families=count.families,
+            persons=count.persons,
+            share=100 * count.families / families if families else 0.0,
+            change=count.families - others[index].families if others else None,
+        )
+        for index, count in enumerate(counts)
+    ]
+
+
+def _moves(run: RankRun, officer: Officer) -> tuple[list[tuple[str, str]], str]:
+    """What the officer may do now, and what stands in the way."""
+    if not officer.may(May.MANAGE_RANKING):
+        return [], ""
+    if run.state == RunState.READY:
+        return [("usul", _("Propose for publication"))], ""
+    if run.state != RunState.PROPOSED:
+        return [], ""
+    if run.proposed_by_id == officer.pk:
+        return [("tarik", _("Take back"))], _("Another administrator publishes it; you have proposed it.")
+    if run.model is not None and run.model.state != ModelState.APPROVED:
+        return [("tarik", _("Take back"))], _("Two people must approve the model first.")
+    return [("terbit", _("Publish")), ("tarik", _("Take back"))], ""
+
+
+def _percent(share: float, decimals: int = 1) -> str:
+    return f"{number(100 * share, decimals)}%"
+
+
+def _interval(one: dict[str, Any]) -> str:
+    return f"{number(100 * one['low'], 1)}–{number(100 * one['high'], 1)}"
+
+
+def show_model(model: RankModel, officer: Officer, language: str) -> ModelView:
+    """A model's card in words."""
+    card = model.card
+    words = 1 if language.startswith("en") else 0
+    tongue = "en" if words else "id"
+    manage = officer.may(May.MANAGE_RANKING) and model.state == ModelState.FITTED
+    rivals = {
+        "regency_ols": _("one model for each regency"),
+        "quantile": _("quantile regression"),
+        "boosted": _("boosted trees"),
+    }
+    return ModelView(
+        version=model.pk,
+        hash=model.hash[:12],
+        tone=_model_tone(model),
+        word=model.get_state_display(),
+        survey=model.survey_name,
+        households=card["survey"]["households"],
+        psus=card["survey"]["psus"],
+        r2=number(card["r2"]["value"], 2),
+        r2_interval=f"{number(card['r2']['low'], 2)}–{number(card['r2']['high'], 2)}",
+        errors=[_error_line(line) for line in card["errors"][card["unit"]]],
+        groups=[_group_line(group, tongue) for group in card["groups"] if (group["exclusion"] or {}).get("40")],
+        rivals=[
+            (
+                rivals.get(rival["name"], rival["name"]),
+                number(rival["r2"], 2) if rival.get("r2") is not None else "–",
+                _percent(rival["errors"]["40"]) if rival["ran"] and "40" in rival["errors"] else _("not run here"),
+            )
+            for rival in card["challengers"]
+        ],
+        definitions=[pair[words] for pair in card["definitions"].values()],
+        decays_on=card.get("decays_on") or "",
+        fitted=str(model.fitted_by),
+        signed=str(model.signed_by) if model.signed_by else "",
+        approved=str(model.approved_by) if model.approved_by else "",
+        reason=model.reason,
+        worsened=len(model.worsened),
+        can_sign=manage and model.signed_by_id is None,
+        can_approve=manage and model.signed_by_id not in (None, officer.pk),
+        needs_reason=bool(model.worsened),
+    )
+
+
+def _error_line(line: dict[str, Any]) -> ErrorLine:
+    exclusion = line["exclusion"]
+    return ErrorLine(
+        quota=line["quota"],
+        exclusion=_percent(exclusion["value"]),
+        exclusion_interval=_interval(exclusion),
+        inclusion=_percent(line["inclusion"]["value"]),
+        best=_percent(line["best_possible"]),
+        low=100 * exclusion["low"],
+        high=100 * exclusion["high"],
+        at=100 * exclusion["value"],
+    )
+
+
+def _group_line(group: dict[str, Any], tongue: str) -> GroupLine:
+    exclusion = group["exclusion"]["40"]
+    label = group.get("label") or {}
+    name, _sep, part = (label.get(tongue) or f"{group['group']}: {group['part']}").partition(": ")
+    return GroupLine(
+        group=name,
+        part=part,
+        n=group["n"],
+        exclusion=_percent(exclusion["value"]),
+        interval=_interval(exclusion),
+        protected=group["protected"],
+    )
+
+
+def _signed_percent(micro: int) -> str:
+    """What a difference in log spending means in percent: "+3,1%"."""
+    share = 2.718281828459045 ** (micro / 1e6) - 1
+    return f"{'+' if micro > 0 else '−' if micro < 0 else ''}{number(abs(share) * 100, 1)}%"
+
+
+def show_score(household: Household, *, language: str) -> ScoreView:
+    """A family's published score taken apart; empty where it has none."""
+    standing = find_standing(household.pk)
+    if standing is None:
+        return ScoreView(None, False, None, None, None)
+    limits = [limit.desil for limit in limits_of(timezone.localdate()) if limit.desil < 10]
+    line = min(limits, key=lambda desil: abs(desil - standing.desil), default=4)
+    view = ScoreView(
+        desil=standing.desil,
+        official=standing.run.kind == RankRun.Kind.OFFICIAL,
+        as_of=standing.run.as_of,
+        run=standing.run.pk,
+        model=standing.run.model_id,
+        line=line,
+        near_line=standing.near_line,
+    )
+    tongue = "en" if language.startswith("en") else "id"
+    told = explanations.explain_family(household.pk, run=standing.run, line=line, language=tongue)
+    if told is None:
+        return view
+    view.reference_percent = _signed_percent(told.score - told.reference_score)
+    view.line_percent = _signed_percent(told.distance) if told.distance is not None else ""
+    different = [one for one in told.contributions if one.micro]
+    view.same = len(told.contributions) - len(different)
+    view.drivers = [
+        Driver(
+            title=one.title,
+            text=one.text if one.known else "",
+            reference=one.reference_text,
+            percent=_signed_percent(one.micro),
+            tone="ok" if one.micro > 0 else "wait",
+            known=one.known,
+            disputable=one.disputable,
+            decides=one.decides,
+        )
+        for one in sorted(different, key=lambda one: (-abs(one.micro), one.name))
+    ]
+    change = explanations.find_change(household.pk, run=standing.run, line=line)
+    if change is not None:
+        view.desil_before = change.desil_before
+        view.change = [
+            (_("facts of this family that changed"), _signed_percent(change.item_total)),
+            (_("the model changed"), _signed_percent(change.model)),
+            (_("other families moved"), _signed_percent(change.others)),
+        ]
+    return view
