@@ -83,9 +83,7 @@ def compute_run(
             run.counts = {"families": scored.families, "persons": scored.persons}
             run.state = RunState.READY
             run.save(update_fields=["content_hash", "counts", "state"])
-            record(
-                "desil.run.computed", by=by, obj_type="rank_run", obj_id=run.pk, params={"families": rows}, now=now
-            )
+            record("desil.run.computed", by=by, obj_type="rank_run", obj_id=run.pk, params={"families": rows}, now=now)
         table.unlink()
     return run
 

@@ -128,9 +128,7 @@ class Approver(Role):
     aliases = ("regency_approver",)
     levels = frozenset({REGENCY})
     sees = Sees.REGION
-    may = frozenset(
-        {May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING}
-    )
+    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING})
     excludes = frozenset({"companion", "verifier", "administrator"})
 
 
@@ -142,9 +140,7 @@ class ProvinceOfficer(Role):
     aliases = ("province",)
     levels = frozenset({PROVINCE})
     sees = Sees.REGION
-    may = frozenset(
-        {May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING}
-    )
+    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING})
 
 
 class TaskForceMember(Role):

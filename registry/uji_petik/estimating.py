@@ -49,9 +49,7 @@ def receive_results(*, design: Design, path: Path, by: Any, now: dt.datetime) ->
         strangers = sum(household not in draws for household, _, _ in rows)
         if strangers:
             raise BadInput("uji_petik.results.not_drawn", rows=strangers)
-        answered = set(
-            CheckResult.objects.filter(draw__design=design, blind=False).values_list("draw_id", flat=True)
-        )
+        answered = set(CheckResult.objects.filter(draw__design=design, blind=False).values_list("draw_id", flat=True))
         new: dict[int, CheckResult] = {}
         for household, outcome, reason in rows:
             draw = draws[household]

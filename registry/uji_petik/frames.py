@@ -37,7 +37,9 @@ def build_frame(*, frame: str, line: int | None, region_code: str, officer: Any)
     if run is None:
         if frame != Design.Frame.EVERYONE:
             raise RuleRefused("uji_petik.draw.no_ranking")
-        rows = _visible(Household.objects.active(), officer).filter(within(region_code)).values_list("pk", "region_code")
+        rows = (
+            _visible(Household.objects.active(), officer).filter(within(region_code)).values_list("pk", "region_code")
+        )
         found = [(pk, region, 0) for pk, region in rows.order_by("pk").iterator()]
     else:
         ranked = _visible(HouseholdRank.objects.filter(run=run.pk), officer).filter(within(region_code))

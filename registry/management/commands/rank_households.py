@@ -25,7 +25,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--model", type=int, metavar="VERSION", help="default: the newest approved, else the newest")
+        parser.add_argument(
+            "--model", type=int, metavar="VERSION", help="default: the newest approved, else the newest"
+        )
         parser.add_argument("--unit", choices=("person", "family"), default="person")
         parser.add_argument("--scope", choices=("nation", "province", "regency"), default="nation")
         parser.add_argument("--as-of", type=dt.date.fromisoformat, metavar="DATE", help="default: today")

@@ -55,7 +55,8 @@ def test_members_are_counted_as_the_survey_counts_them(files: tuple[Path, Path],
 
 
 @pytest.mark.parametrize(
-    ("school", "certificate", "step"), [(1, None, 0), (3, 23, 1), (3, 1, 2), (2, 9, 3), (3, 15, 4), (3, 18, 5), (3, 22, 7)]
+    ("school", "certificate", "step"),
+    [(1, None, 0), (3, 23, 1), (3, 1, 2), (2, 9, 3), (3, 15, 4), (3, 18, 5), (3, 22, 7)],
 )
 def test_schooling_is_stepped_as_in_the_survey(
     files: tuple[Path, Path], tmp_path: Path, school: int, certificate: int | None, step: int

@@ -101,9 +101,10 @@ def _rule(rule: ProgrammeRule, on: dt.date) -> RuleLine:
 
 def _pays(rule: ProgrammeRule) -> str:
     if rule.amount:
-        return ngettext(
-            "%(amount)s each month", "%(amount)s every %(months)s months", rule.period_months
-        ) % {"amount": rupiah(rule.amount), "months": rule.period_months}
+        return ngettext("%(amount)s each month", "%(amount)s every %(months)s months", rule.period_months) % {
+            "amount": rupiah(rule.amount),
+            "months": rule.period_months,
+        }
     if rule.max_components:
         return ngettext(
             "by component, %(n)s at most", "by component, the %(n)s highest at most", rule.max_components

@@ -54,7 +54,9 @@ def ranking_compute(request: HttpRequest) -> HttpResponse:
 def ranking(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: how many stand where, compared with the published one, and what may be done with it."""
     officer = officer_of(request)
-    run = get_object_or_404(RankRun.objects.select_related("model", "started_by", "proposed_by", "published_by"), pk=run_id)
+    run = get_object_or_404(
+        RankRun.objects.select_related("model", "started_by", "proposed_by", "published_by"), pk=run_id
+    )
     return render(request, "office/ranking.html", {"run": reads.show_run(run, officer)})
 
 
