@@ -31,6 +31,7 @@ def fit_model(
     region_system: str = "kemendagri",
     mapping: Path | None = None,
     unit: str = "person",
+    settings: ranking.Settings | None = None,
     by: Any,
     now: dt.datetime,
     progress: Callable[[int, int, str], None] | None = None,
@@ -38,7 +39,8 @@ def fit_model(
     """Fit a model to a survey and keep it with its card.
 
     Without a `mapping` the items are those that the register holds too. With one, the survey may come from
-    anywhere: its model is kept and judged all the same, and can rank only what knows its items.
+    anywhere: its model is kept and judged all the same, and can rank only what knows its items. `settings` are
+    those of the fit: folds, penalties to try, challengers.
 
     Raises: NotAllowed `desil.run.not_allowed`; BadInput with a `ranking.…` code that says what is wrong.
     """
@@ -58,6 +60,7 @@ def fit_model(
         fitted = ranking.fit(
             read,
             items=known,
+            settings=settings,
             unit=unit,
             version=str(number),
             predecessor=before,

@@ -1,0 +1,139 @@
+"""Uji petik: a draw that can be repeated, handed over as assignments, answered from a file, estimated."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dtsen_site.tests.world import build_small_register
+from registry import sampling
+from registry.common.errors import BadInput, NotAllowed, RuleRefused
+from registry.models import Assignment, CheckResult, Design, Draw, Estimate, Household, Officer
+from registry.officers.selectors import system_officer
+from registry.uji_petik.estimating import Checkers, estimate_errors, receive_results
+from registry.uji_petik.operations import draw_sample
+
+NOW = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
+DUE = dt.date(2026, 12, 20)
+
+
+@pytest.fixture
+def register(officers_here: dict[str, Officer], tmp_path: Path) -> dict[str, Officer]:
+    """A register of forty families, and the officers."""
+    build_small_register(tmp_path, count=40)
+    return officers_here
+
+
+def a_draw(**options: Any) -> Design:
+    asked = {"method": "srs", "families": 12, "seed": 7, "by": system_officer()} | options
+    return draw_sample(name="Data", error="data", region_code="35.14", due_on=DUE, now=NOW, **asked)
+
+
+def answers(folder: Path, design: Design, wrong: int, missed: int = 0) -> Path:
+    lines = ["household_id,outcome,reason"]
+    for number, draw in enumerate(design.draws.order_by("order")):
+        said = "not_reached" if number < missed else "wrong" if number < missed + wrong else "right"
+        lines.append(f"{draw.household_id},{said},")
+    path = folder / "answers.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_the_same_seed_draws_the_same_families(register: dict[str, Officer]) -> None:
+    def drawn(design: Design) -> list[Any]:
+        return list(design.draws.order_by("order").values_list("household_id", flat=True))
+
+    assert drawn(a_draw()) == drawn(a_draw()) != drawn(a_draw(seed=8))
+
+
+def test_each_draw_becomes_an_assignment_with_its_probability_kept(register: dict[str, Officer]) -> None:
+    design = a_draw()
+
+    families = Household.objects.active().count()
+    assert {draw.probability for draw in design.draws.all()} == {12 / families}
+    assert design.frame_size == families
+    assert Assignment.objects.filter(cause="uji_petik", due_on=DUE).count() == 12
+    assert all(draw.assignment is not None and draw.assignment.household_id == draw.household_id
+               for draw in design.draws.select_related("assignment"))  # fmt: skip
+
+
+def test_a_frame_by_desil_needs_a_published_ranking(register: dict[str, Officer]) -> None:
+    with pytest.raises(RuleRefused) as refused:
+        a_draw(frame="below_line", line=4)
+    assert refused.value.code == "uji_petik.draw.no_ranking"
+    assert not Design.objects.exists()
+
+
+def test_coverage_and_exclusion_are_not_drawn_from_those_who_are_listed(register: dict[str, Officer]) -> None:
+    for options in ({"error": "coverage"}, {"error": "model", "frame": "below_line", "line": 4}):
+        with pytest.raises(RuleRefused):
+            draw_sample(
+                name="x", method="srs", families=5, region_code="35.14", seed=1, due_on=DUE, by=system_officer(), now=NOW,
+                **options,
+            )  # fmt: skip
+
+
+def test_only_those_who_may_draw_in_that_region(register: dict[str, Officer], officers_elsewhere: Any) -> None:
+    with pytest.raises(NotAllowed):
+        a_draw(by=register["companion"])
+    with pytest.raises(NotAllowed):
+        a_draw(by=officers_elsewhere["verifier"])
+    assert a_draw(by=register["verifier"]).drawn_by == register["verifier"]
+
+
+def test_the_rate_has_the_interval_of_its_design(register: dict[str, Officer], tmp_path: Path) -> None:
+    design = a_draw()
+    receive_results(design=design, path=answers(tmp_path, design, wrong=3, missed=2), by=system_officer(), now=NOW)
+
+    (found,) = estimate_errors(design=design, by=system_officer(), now=NOW)
+
+    population = Household.objects.active().count()
+    wide = 10 * (population - 1) / (population - 10)
+    low, high = sampling.wilson(3 / 10 * wide, wide)
+    assert found.value == pytest.approx(0.3) and found.response == pytest.approx(10 / 12)
+    assert (found.low, found.high, found.method, found.n) == (pytest.approx(low), pytest.approx(high), "wilson", 10)
+    assert Estimate.objects.get() == found
+
+
+def test_imperfect_checkers_are_corrected_beside_the_plain_rate(register: dict[str, Officer], tmp_path: Path) -> None:
+    design = a_draw()
+    receive_results(design=design, path=answers(tmp_path, design, wrong=3), by=system_officer(), now=NOW)
+
+    plain, corrected = estimate_errors(
+        design=design, checkers=Checkers(sensitivity=0.9, specificity=0.95), by=system_officer(), now=NOW
+    )
+
+    assert corrected.value == pytest.approx(sampling.rogan_gladen(plain.value, 0.9, 0.95))
+    assert corrected.method.endswith("rogan_gladen")
+
+
+def test_answers_for_families_that_were_not_drawn_are_refused_whole(
+    register: dict[str, Officer], tmp_path: Path
+) -> None:
+    design = a_draw()
+    stranger = Household.objects.active().exclude(pk__in=design.draws.values("household_id")).first()
+    assert stranger is not None
+    path = answers(tmp_path, design, wrong=1)
+    path.write_text(path.read_text() + f"{stranger.pk},right,\n")
+
+    with pytest.raises(BadInput) as refused:
+        receive_results(design=design, path=path, by=system_officer(), now=NOW)
+
+    assert refused.value.code == "uji_petik.results.not_drawn" and not CheckResult.objects.exists()
+
+
+def test_the_first_answer_stays(register: dict[str, Officer], tmp_path: Path) -> None:
+    design = a_draw()
+    assert receive_results(design=design, path=answers(tmp_path, design, wrong=4), by=system_officer(), now=NOW) == 12
+    assert receive_results(design=design, path=answers(tmp_path, design, wrong=9), by=system_officer(), now=NOW) == 0
+    assert CheckResult.objects.filter(outcome="wrong").count() == 4
+
+
+def test_two_stages_keep_the_village_and_its_probability(register: dict[str, Officer]) -> None:
+    design = a_draw(method="two_stage", families=0, villages=1, per_village=5)
+    draws = list(Draw.objects.filter(design=design))
+    assert len(draws) == 5 and {draw.psu for draw in draws} == {"35.14.01.2009"}
+    assert all(0 < draw.probability <= draw.psu_probability <= 1 for draw in draws)
