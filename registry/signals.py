@@ -15,6 +15,7 @@ delivery_accepted = Signal()  # delivery: id, source: code
 register_published = Signal()  # run: number
 identities_merged = Signal()  # kind: individual | household, old: uuid, current: uuid
 identity_split = Signal()  # kind, old: uuid, new: [uuid]
+ranking_published = Signal()  # run: number
 correction_changed = Signal()  # correction: id, state: code
 
 SIGNALS: dict[str, Signal] = {
@@ -22,6 +23,7 @@ SIGNALS: dict[str, Signal] = {
     "register.published": register_published,
     "identities.merged": identities_merged,
     "identity.split": identity_split,
+    "ranking.published": ranking_published,
     "correction.changed": correction_changed,
 }
 

@@ -30,8 +30,6 @@ class Design(models.Model):
         TWO_STAGE = "two_stage", _("villages, then families in them")
         SRS = "srs", _("families at random")
         RISK = "risk", _("families by risk, a part at random")
-        LQAS = "lqas", _("lot quality (LQAS)")
-        LOT = "lot", _("acceptance of a lot")
 
     class Frame(models.TextChoices):
         EVERYONE = "everyone", _("every family of the register")
