@@ -32,6 +32,5 @@ LOGGING: dict[str, Any] = {
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
-        "splink": {"level": "WARNING"},
     },
 }
