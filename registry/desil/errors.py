@@ -1,9 +1,11 @@
 """The sentences of this stage's errors."""
 
 from registry.common.errors import register_sentences
+from registry.ranking.errors import SENTENCES
 
 register_sentences(
-    {
+    SENTENCES
+    | {
         "desil.model.not_allowed": (
             "Hanya administrator pusat yang dapat membuat dan mengesahkan model peringkat.",
             "Only a central administrator may fit and approve ranking models.",

@@ -1,7 +1,7 @@
 """The sentences of this stage's errors."""
 
 from registry.common.errors import register_sentences
-from registry.sampling import SENTENCES
+from registry.sampling.errors import SENTENCES
 
 register_sentences(
     SENTENCES
