@@ -20,6 +20,7 @@ from registry.officers.selectors import system_officer
 
 # Of made-up officers over made-up people only; the demo prints it.
 PASSWORD = "Satu-data-Indonesia-2025"  # noqa: S105
+ADMINISTRATORS = ("Adi Administrator", "Ayu Administrator")
 # Role, the name shown, how much of the regency's code the role is held for.
 OFFICERS = (
     ("verifier", "Wening Verifikator", 5),
@@ -29,17 +30,23 @@ OFFICERS = (
     ("call_centre_agent", "Citra Agen 171", 0),
     ("province_officer", "Prima Provinsi", 2),
     ("task_force", "Satria Satgas", 5),
-    ("administrator", "Adi Administrator", 0),
+    ("administrator", ADMINISTRATORS[0], 0),
+    ("administrator", ADMINISTRATORS[1], 0),
     ("auditor", "Audi Auditor", 0),
     ("partner", "Mitra Lembaga", 5),
 )
 SEED = 35
+SURVEY = {
+    "outcome": "pengeluaran_per_kapita", "weight": "penimbang", "psu": "psu", "stratum": "strata",
+    "region": "kode_kabupaten_kota",
+}  # fmt: skip
+VILLAGES, PER_VILLAGE = 4, 5
 
 
 class Command(BaseCommand):
     """Run again, it adds nothing that is there."""
 
-    help = "Make deliveries of two regencies, receive and match them, make an officer of every role."
+    help = "Make deliveries of two regencies, receive and match them, make officers of every role, rank, draw a sample."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""
@@ -62,7 +69,7 @@ class Command(BaseCommand):
         console = Console(file=self.stdout, highlight=False)  # type: ignore[arg-type]
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console) as progress:
-            steps = progress.add_task("People, families and their deliveries", total=2 + 3 + len(OFFICERS) * 2 + 1)
+            steps = progress.add_task("People, families and their deliveries", total=2 + 3 + len(OFFICERS) * 2 + 4)
             for number, (regency, size, folder) in enumerate(zip(regencies, sizes, folders, strict=True)):
                 if not (folder / "manifest.json").exists():
                     generate(
@@ -86,6 +93,21 @@ class Command(BaseCommand):
                     progress.update(steps, description=f"An officer: {role}")
                     accounts.append(self._officer(role, name, regency, length, folder))
                     progress.advance(steps)
+            ranked = joined / "ranked"
+            if not ranked.exists():
+                first, second = (self._email("administrator", "pusat", name) for name in ADMINISTRATORS)
+                progress.update(steps, description="Fitting a ranking model to the survey")
+                answers.append(self._call("fit_ranking", folders[0] / "susenas.csv", **SURVEY))
+                progress.advance(steps)
+                progress.update(steps, description="Ranking the families, published by two administrators")
+                publishing = {"publish": True, "by": first, "approved_by": second}
+                answers.append(self._call("rank_households", **publishing))
+                progress.advance(steps)
+                progress.update(steps, description="Drawing families for an uji petik")
+                drawing = {"villages": VILLAGES, "per_village": PER_VILLAGE, "seed": options["seed"]}
+                answers.append(self._call("draw_sample", region=regencies[0], **drawing))
+                progress.advance(steps)
+                ranked.touch()
         for answer in answers:
             self.stdout.write(answer.rstrip())
         self._where(accounts)
@@ -102,13 +124,18 @@ class Command(BaseCommand):
         """Invite an officer as the command does and set the password through the link it prints."""
         where = regency if length == 5 else _first_village(folder) if length == 13 else regency[:length]
         place = regency.replace(".", "") if length else "pusat"
-        email = f"{role.replace('_', '-')}.{place}@demo.dtsen.example"
+        email = self._email(role, place, name)
         answer = self._call("create_officer", email, role=role, region=where or "ID", name=name)
         link = re.search(r"https?://\S+", answer)
         if link:
             token = link.group().rstrip("/").rsplit("/", 1)[-1]
             set_password_by_link(token=token, password=PASSWORD, now=timezone.now(), by=system_officer())
         return role, email, where or "Indonesia"
+
+    def _email(self, role: str, place: str, name: str) -> str:
+        """Return the address of an account; the second administrator has one of her own."""
+        title = "administrator-2" if name == ADMINISTRATORS[1] else role.replace("_", "-")
+        return f"{title}.{place}@demo.dtsen.example"
 
     def _where(self, accounts: list[tuple[str, str, str]]) -> None:
         self.stdout.write(f"\nOffice          {settings.DTSEN_SITE_URL}/")

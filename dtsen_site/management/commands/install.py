@@ -27,6 +27,7 @@ class Command(BaseCommand):
         call_command("make_keys", stdout=self.stdout)
         if "load_wilayah" in get_commands():
             call_command("load_wilayah", stdout=self.stdout)
+        call_command("load_programmes", stdout=self.stdout)
         call_command("collectstatic", verbosity=0, interactive=False)
         self.stdout.write("Static files: collected")
 
