@@ -1,5 +1,7 @@
 """Why one family stands where it stands: what a run knew of it, taken apart by the run's own model and cuts."""
 
+from __future__ import annotations
+
 import uuid
 from dataclasses import dataclass
 from functools import lru_cache

@@ -4,6 +4,8 @@ No name and no number of a person is in them. `families.parquet` is what `rankin
 `household_id`, `region_code` and `as_of` (the newest date of the family's facts).
 """
 
+from __future__ import annotations
+
 import datetime as dt
 import hashlib
 from collections.abc import Callable
@@ -78,7 +80,7 @@ def write_families(
     return digest.hexdigest()
 
 
-def _copy_out(query: str, regency: int, path: Path, digest: "hashlib._Hash") -> None:
+def _copy_out(query: str, regency: int, path: Path, digest: hashlib._Hash) -> None:
     with (
         connection.cursor() as cursor,
         path.open("wb") as out,

@@ -1,5 +1,7 @@
 """`fit_model`: from a survey file to a kept model with its card. The statistics are `registry.ranking`."""
 
+from __future__ import annotations
+
 import datetime as dt
 import json
 from collections.abc import Callable

@@ -15,6 +15,7 @@ from registry.officers.scoping import ScopedQuerySet
 
 __all__ = ["HouseholdRank", "RankCut", "RankModel", "RankPointer", "RankRun", "RankSummary"]
 
+NEAR_LINE = 4  # the desil whose limit `HouseholdRank.Flag.NEAR_LINE` is about
 NATION = ""  # the scope code of a ranking over everything the register holds
 
 

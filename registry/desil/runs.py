@@ -4,6 +4,8 @@ A run has a folder: `families.parquet` (what was known), `ranks.parquet` (what c
 taken up where it stopped and comes out the same; publishing it is `publishing.py`.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +20,7 @@ from registry.common import locks
 from registry.common.audit import record
 from registry.common.errors import BadInput, RuleRefused
 from registry.desil.families import write_families
-from registry.desil.models import HouseholdRank, RankCut, RankModel, RankRun, RankSummary
+from registry.desil.models import NEAR_LINE, HouseholdRank, RankCut, RankModel, RankRun, RankSummary
 from registry.desil.partitions import keep_scores
 from registry.desil.permissions import check_can_compute
 from registry.desil.states import RunState
@@ -69,7 +71,7 @@ def compute_run(
         try:
             scored = ranking.score(
                 ranking.RankModel.from_json(model.content), families, ranks, unit=unit, scope=scope, threads=threads,
-                missing_items=("perkotaan",),
+                near_lines=(NEAR_LINE,), missing_items=("perkotaan",),
             )  # fmt: skip
         except ranking.RankingError as error:
             raise BadInput(error.code, **error.facts) from error

@@ -1,16 +1,23 @@
-"""The proxy means test: fit from a survey, score, cut into desil, explain. Pure: no Django, no clock."""
+"""The proxy means test: fit from a survey, score, cut into desil, explain. Pure: no Django, no clock.
 
-from registry.ranking.building import Fitted, fit
-from registry.ranking.card import DEFINITIONS, ModelCard, Worsened, release_gate
-from registry.ranking.cuts import Cuts, Provisional, chance_below, score_one
-from registry.ranking.deriving import MEMBER_COLUMNS, families_query, items_of_register, write_families
+Everything but the errors is loaded at its first use: a web process that only shows pages does not wait for scipy.
+"""
+
+from typing import TYPE_CHECKING, Any
+
 from registry.ranking.errors import SENTENCES, RankingError
-from registry.ranking.explaining import Change, Contribution, Explanation, Standing, explain, why_changed
-from registry.ranking.fitting import Settings
-from registry.ranking.items import Item, Items, load_items, load_mapping
-from registry.ranking.model import RankModel
-from registry.ranking.scoring import Scored, WhatIf, reference_families, score, what_if
-from registry.ranking.survey import Survey, read_survey
+
+if TYPE_CHECKING:
+    from registry.ranking.building import Fitted, fit
+    from registry.ranking.card import DEFINITIONS, ModelCard, Worsened, release_gate
+    from registry.ranking.cuts import Cuts, Provisional, chance_below, score_one
+    from registry.ranking.deriving import MEMBER_COLUMNS, families_query, items_of_register, write_families
+    from registry.ranking.explaining import Change, Contribution, Explanation, Standing, explain, why_changed
+    from registry.ranking.fitting import Settings
+    from registry.ranking.items import Item, Items, load_items, load_mapping
+    from registry.ranking.model import RankModel
+    from registry.ranking.scoring import Scored, WhatIf, reference_families, score, what_if
+    from registry.ranking.survey import Survey, read_survey
 
 __all__ = [
     "DEFINITIONS", "MEMBER_COLUMNS", "SENTENCES", "Change", "Contribution", "Cuts", "Explanation", "Fitted", "Item", "Items", "ModelCard",
@@ -18,3 +25,47 @@ __all__ = [
     "chance_below", "explain", "families_query", "fit", "items_of_register", "load_items", "load_mapping", "read_survey", "reference_families",
     "release_gate", "score", "score_one", "what_if", "why_changed", "write_families",
 ]  # fmt: skip
+
+_LATER = {
+    "Change": "explaining",
+    "Contribution": "explaining",
+    "Cuts": "cuts",
+    "DEFINITIONS": "card",
+    "Explanation": "explaining",
+    "Fitted": "building",
+    "Item": "items",
+    "Items": "items",
+    "MEMBER_COLUMNS": "deriving",
+    "ModelCard": "card",
+    "Provisional": "cuts",
+    "RankModel": "model",
+    "Scored": "scoring",
+    "Settings": "fitting",
+    "Standing": "explaining",
+    "Survey": "survey",
+    "WhatIf": "scoring",
+    "Worsened": "card",
+    "chance_below": "cuts",
+    "explain": "explaining",
+    "families_query": "deriving",
+    "fit": "building",
+    "items_of_register": "deriving",
+    "load_items": "items",
+    "load_mapping": "items",
+    "read_survey": "survey",
+    "reference_families": "scoring",
+    "release_gate": "card",
+    "score": "scoring",
+    "score_one": "cuts",
+    "what_if": "scoring",
+    "why_changed": "explaining",
+    "write_families": "deriving",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -1,43 +1,58 @@
-"""Sample sizes, draws that can be repeated, estimators and intervals. Pure: no Django, no clock, no chance of its own."""
+"""Sample sizes, draws that can be repeated, estimators and intervals. Pure: no Django, no clock, no chance of its own.
 
-from registry.sampling.coverage import Chapman, chapman, chapman_strata, rogan_gladen, rogan_gladen_interval
-from registry.sampling.draws import (
-    Draw,
-    Sample,
-    Unit,
-    draw_by_risk,
-    draw_simple,
-    draw_two_stage,
-    frame_hash,
-    pps_systematic,
-    proportional,
-)
+Everything but the errors is loaded at its first use: a web process that only shows pages does not wait for scipy.
+"""
+
+from typing import TYPE_CHECKING, Any
+
 from registry.sampling.errors import SENTENCES, SamplingError
-from registry.sampling.estimating import (
-    Estimate,
-    Result,
-    estimate_mean,
-    estimate_rate,
-    estimate_total,
-    kish_deff,
-    results_of,
-    weights_for_nonresponse,
-)
-from registry.sampling.intervals import (
-    INTERVALS,
-    agresti_coull,
-    clopper_pearson,
-    effective_size,
-    jeffreys,
-    korn_graubard,
-    logit_t,
-    wilson,
-    wilson_cc,
-    wilson_clustered,
-)
-from registry.sampling.lots import LotPlan, LqasPlan, accept_lot, acceptance, lot_plan, lqas, share_accepted_with
-from registry.sampling.simulating import simulate_coverage
-from registry.sampling.sizes import Plan, best_cluster_size, cochran, cochran_unrounded, half_width, two_stage
+
+if TYPE_CHECKING:
+    from registry.sampling.coverage import Chapman, chapman, chapman_strata, rogan_gladen, rogan_gladen_interval
+    from registry.sampling.draws import (
+        Draw,
+        Sample,
+        Unit,
+        draw_by_risk,
+        draw_simple,
+        draw_two_stage,
+        frame_hash,
+        pps_systematic,
+        proportional,
+    )
+    from registry.sampling.estimating import (
+        Estimate,
+        Result,
+        estimate_mean,
+        estimate_rate,
+        estimate_total,
+        kish_deff,
+        results_of,
+        weights_for_nonresponse,
+    )
+    from registry.sampling.intervals import (
+        INTERVALS,
+        agresti_coull,
+        clopper_pearson,
+        effective_size,
+        jeffreys,
+        korn_graubard,
+        logit_t,
+        wilson,
+        wilson_cc,
+        wilson_clustered,
+    )
+    from registry.sampling.lots import (
+        LotPlan,
+        LqasPlan,
+        accept_lot,
+        acceptance,
+        lot_plan,
+        lqas,
+        share_accepted_with,
+    )
+    from registry.sampling.simulating import simulate_coverage
+    from registry.sampling.sizes import Plan, best_cluster_size, cochran, cochran_unrounded, half_width, two_stage
 
 __all__ = [
     "INTERVALS", "SENTENCES", "Chapman", "Draw", "Estimate", "LotPlan", "LqasPlan", "Plan", "Result", "Sample",
@@ -48,3 +63,60 @@ __all__ = [
     "rogan_gladen", "rogan_gladen_interval", "share_accepted_with", "simulate_coverage", "two_stage", "weights_for_nonresponse", "wilson",
     "wilson_cc", "wilson_clustered",
 ]  # fmt: skip
+
+_LATER = {
+    "Chapman": "coverage",
+    "Draw": "draws",
+    "Estimate": "estimating",
+    "INTERVALS": "intervals",
+    "LotPlan": "lots",
+    "LqasPlan": "lots",
+    "Plan": "sizes",
+    "Result": "estimating",
+    "Sample": "draws",
+    "Unit": "draws",
+    "accept_lot": "lots",
+    "acceptance": "lots",
+    "agresti_coull": "intervals",
+    "best_cluster_size": "sizes",
+    "chapman": "coverage",
+    "chapman_strata": "coverage",
+    "clopper_pearson": "intervals",
+    "cochran": "sizes",
+    "cochran_unrounded": "sizes",
+    "draw_by_risk": "draws",
+    "draw_simple": "draws",
+    "draw_two_stage": "draws",
+    "effective_size": "intervals",
+    "estimate_mean": "estimating",
+    "estimate_rate": "estimating",
+    "estimate_total": "estimating",
+    "frame_hash": "draws",
+    "half_width": "sizes",
+    "jeffreys": "intervals",
+    "kish_deff": "estimating",
+    "korn_graubard": "intervals",
+    "logit_t": "intervals",
+    "lot_plan": "lots",
+    "lqas": "lots",
+    "pps_systematic": "draws",
+    "proportional": "draws",
+    "results_of": "estimating",
+    "rogan_gladen": "coverage",
+    "rogan_gladen_interval": "coverage",
+    "share_accepted_with": "lots",
+    "simulate_coverage": "simulating",
+    "two_stage": "sizes",
+    "weights_for_nonresponse": "estimating",
+    "wilson": "intervals",
+    "wilson_cc": "intervals",
+    "wilson_clustered": "intervals",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

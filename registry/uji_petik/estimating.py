@@ -1,5 +1,7 @@
 """Answers of a sample and the rates that follow from them, each with its interval, design effect and response."""
 
+from __future__ import annotations
+
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path

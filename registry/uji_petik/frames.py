@@ -1,14 +1,16 @@
 """From whom is drawn: the families of a region, their stratum of risk and their village."""
 
+from __future__ import annotations
+
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from registry import sampling
 from registry.common.errors import RuleRefused
 from registry.desil.models import HouseholdRank, RankRun
 from registry.desil.selectors import find_published_run
 from registry.households.models import Household
-from registry.sampling import Unit
 from registry.uji_petik.models import Design
 from registry.wilayah.querysets import within
 
@@ -21,7 +23,7 @@ RISK = {"near_line": 0.4, "old_data": 0.3, "filled_in": 0.3, "other": 0.1}
 class Frame:
     """The units of a frame and where each family lives."""
 
-    units: list[Unit]
+    units: list[sampling.Unit]
     region_of: dict[str, str]
     rank_run: RankRun | None
 
@@ -58,7 +60,7 @@ def _visible(rows: Any, officer: Any) -> Any:
     return rows if officer.is_system else rows.visible_to(officer)
 
 
-def _unit(household_id: uuid.UUID, region: str, flags: int) -> Unit:
+def _unit(household_id: uuid.UUID, region: str, flags: int) -> sampling.Unit:
     flag = HouseholdRank.Flag
     if flags & flag.NEAR_LINE:
         stratum = "near_line"
@@ -68,4 +70,4 @@ def _unit(household_id: uuid.UUID, region: str, flags: int) -> Unit:
         stratum = "filled_in"
     else:
         stratum = "other"
-    return Unit(id=str(household_id), stratum=stratum, village=region, risk=RISK[stratum])
+    return sampling.Unit(id=str(household_id), stratum=stratum, village=region, risk=RISK[stratum])

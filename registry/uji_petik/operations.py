@@ -1,5 +1,7 @@
 """Uji petik: drawing a sample and handing it over as assignments. Answers and estimates are `estimating.py`."""
 
+from __future__ import annotations
+
 import datetime as dt
 import uuid
 from collections import Counter

@@ -75,7 +75,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             f"Ranking {run.pk} by model {run.model_id}: {run.counts['families']} families,"
-            f" {run.counts['persons']} persons, {run.get_state_display()}"
+            f" {run.counts['persons']} persons, {run.state}"
         )
 
     def _approve(self, model: RankModel, reason: str, by: Any, second: Any) -> None:

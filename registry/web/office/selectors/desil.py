@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.desil.models import RankRun
+from registry.desil.models import NEAR_LINE, RankRun
 from registry.desil.selectors import find_standing
 from registry.officers.models import Officer
 from registry.officers.roles import May
@@ -34,7 +34,7 @@ class DesilPanel:
     desil: int
     ticks: list[tuple[int, bool]]
     limits: list[Limit] = field(default_factory=list)
-    near_line: bool = False
+    near_desil: int = 0
     distance: str = ""
     official: bool = False
     as_of: dt.date | None = None
@@ -55,7 +55,7 @@ def desil_panel(household_id: uuid.UUID, officer: Officer) -> DesilPanel | None:
         desil=standing.desil,
         ticks=[(desil, desil == standing.desil) for desil in range(1, 11)],
         limits=limits,
-        near_line=standing.near_line,
+        near_desil=NEAR_LINE if standing.near_line else 0,
         distance=_distance(standing.distance(nearest), nearest) if nearest and nearest < 10 else "",
         official=standing.run.kind == RankRun.Kind.OFFICIAL,
         as_of=standing.run.as_of,

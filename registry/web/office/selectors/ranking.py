@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from registry import ranking
 from registry.desil import explanations
-from registry.desil.models import RankModel, RankRun
+from registry.desil.models import NEAR_LINE, RankModel, RankRun
 from registry.desil.selectors import DesilCount, count_by_desil, find_published_run, find_standing
 from registry.desil.states import ModelState, RunState
 from registry.households.models import Household
@@ -19,6 +20,7 @@ from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.templatetags.dtsen import number
 from registry.web.office.selectors.desil import limits_of
+from registry.wilayah.selectors import get_names
 
 TONES = {
     RunState.RUNNING: ("info", "jam"),
@@ -169,7 +171,7 @@ class ScoreView:
     reference_percent: str = ""
     line: int = 4
     line_percent: str = ""
-    near_line: bool = False
+    near_desil: int = 0
     drivers: list[Driver] = field(default_factory=list)
     same: int = 0
     change: list[tuple[str, str]] = field(default_factory=list)
@@ -346,7 +348,11 @@ def _error_line(line: dict[str, Any]) -> ErrorLine:
 def _group_line(group: dict[str, Any], tongue: str) -> GroupLine:
     exclusion = group["exclusion"]["40"]
     label = group.get("label") or {}
-    name, _sep, part = (label.get(tongue) or f"{group['group']}: {group['part']}").partition(": ")
+    names = {grouping.name: grouping.label for grouping in ranking.load_items().groups}
+    if group["group"] == "province":
+        name, part = _("Province"), get_names([group["part"]]).get(group["part"], group["part"])
+    else:
+        name, part = names.get(group["group"], {}).get(tongue, ""), label.get(tongue) or group["part"]
     return GroupLine(
         group=name,
         part=part,
@@ -377,7 +383,7 @@ def show_score(household: Household, *, language: str) -> ScoreView:
         run=standing.run.pk,
         model=standing.run.model_id,
         line=line,
-        near_line=standing.near_line,
+        near_desil=NEAR_LINE if standing.near_line else 0,
     )
     tongue = "en" if language.startswith("en") else "id"
     told = explanations.explain_family(household.pk, run=standing.run, line=line, language=tongue)
