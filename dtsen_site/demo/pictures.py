@@ -82,11 +82,17 @@ def walk(page: Page, host: str, number: str, size: str) -> None:
         page.locator("main a[href*='/keluarga/']").first.click()
         page.wait_for_load_state()
     take("6-keluarga")
+    family = page.url
     page.locator("main a[href$='/riwayat/']").click()
     page.wait_for_load_state()
     take("7-riwayat")
     page.goto(f"{host}/kantor/daftar/")
     take("8-daftar")
+    page.goto(f"{family}skor/")
+    take("9-skor")
+    page.locator("main a[href*='/peringkat/model/']").first.click()
+    page.wait_for_load_state()
+    take("10-model")
 
 
 if __name__ == "__main__":
