@@ -38,7 +38,7 @@ OFFICERS = (
 SEED = 35
 SURVEY = {
     "outcome": "pengeluaran_per_kapita", "weight": "penimbang", "psu": "psu", "stratum": "strata",
-    "region": "kode_kabupaten_kota",
+    "region": "kode_kabupaten_kota", "challengers": ["regency_ols"],
 }  # fmt: skip
 VILLAGES, PER_VILLAGE = 4, 5
 

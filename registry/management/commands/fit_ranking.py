@@ -12,6 +12,9 @@ from registry.common.errors import DomainError
 from registry.common.jobs import start_job
 from registry.desil.fitting import fit_model
 from registry.officers.actor import add_by_argument, get_actor
+from registry.ranking import Settings
+
+RIVALS = list(Settings().challengers)
 
 
 class Command(BaseCommand):
@@ -31,6 +34,8 @@ class Command(BaseCommand):
                             help="whose codes the regency column holds")  # fmt: skip
         parser.add_argument("--mapping", type=Path, metavar="FILE", help="YAML that names a foreign survey's items")
         parser.add_argument("--unit", choices=("person", "family"), default="person", help="what the errors count")
+        parser.add_argument("--challengers", nargs="*", choices=RIVALS, default=RIVALS, metavar="METHOD",
+                            help=f"what it is compared with, some take minutes: {', '.join(RIVALS)}")  # fmt: skip
         parser.add_argument("--json", action="store_true", help="print version, hash and card as JSON")
         add_by_argument(parser)
 
@@ -49,6 +54,7 @@ class Command(BaseCommand):
                     region_system=options["region_system"],
                     mapping=options["mapping"],
                     unit=options["unit"],
+                    settings=Settings(challengers=tuple(options["challengers"])),
                     by=by,
                     now=timezone.now(),
                     progress=lambda done, total, step: job.progress(done, total, step),
