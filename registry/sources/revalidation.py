@@ -17,9 +17,9 @@ from registry.common.errors import DomainError
 from registry.common.locks import advisory
 from registry.common.tables import get_limits
 from registry.sources.comparison import Previous
+from registry.sources.keeping import OWN_MAPPING, hash_regions, working_folder, write_counts
 from registry.sources.mapping import Mapping, load_mapping, read_mapping
 from registry.sources.models import Delivery
-from registry.sources.operations import OWN_MAPPING, hash_regions, working_folder, write_counts
 from registry.sources.rules import load_rules
 from registry.sources.selectors import find_current_parts
 from registry.sources.validation import Result, Validation, write_manifest
