@@ -11,6 +11,7 @@ PURPOSES = {
     "register.correct": ("Mengajukan pembetulan", "Propose a correction"),
     "register.rejoin": ("Menggabungkan atau memisahkan", "Merge or split"),
     "register.history": ("Melihat riwayat", "Look at the history"),
+    "ranking.explain": ("Menjelaskan desil keluarga", "Explain the desil of a family"),
     "review.pair": ("Meninjau pasangan", "Review a pair"),
     "delivery.findings": ("Memeriksa temuan kiriman", "Check the findings of a delivery"),
     "administration.lookup": ("Melihat data lewat administrasi", "Look at rows in the administration"),
