@@ -238,5 +238,17 @@ def test_pages_show_run_model_and_reasons(
     assert client.get(reverse("office:family-score", kwargs={"household_id": family.pk})).status_code == 403
 
 
+def test_a_retired_model_ranks_nobody_any_more(
+    model: RankModel, officers_here: dict[str, Officer], second: Officer, client: Client
+) -> None:
+    run = publish(rank(model), officers_here["administrator"], second)
+    client.force_login(second)
+    assert client.post(reverse("office:rank-model-retire", kwargs={"version": model.pk})).status_code == 302
+    with pytest.raises(CommandError) as refused:
+        call_command("rank_households", "--model", str(model.pk), "--json")
+    assert refused.value.returncode == 2
+    assert find_published_run() == run
+
+
 def test_a_model_is_the_same_file_it_was_hashed_as(model: RankModel) -> None:
     assert ranking.RankModel.from_json(model.content).sha256 == model.hash

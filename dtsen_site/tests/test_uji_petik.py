@@ -10,10 +10,10 @@ import pytest
 
 from dtsen_site.tests.world import build_small_register
 from registry import sampling
-from registry.common.errors import BadInput, NotAllowed, RuleRefused
+from registry.common.errors import BadInput, InvalidMove, NotAllowed, RuleRefused
 from registry.models import Assignment, CheckResult, Design, Draw, Estimate, Household, Officer
 from registry.officers.selectors import system_officer
-from registry.uji_petik.estimating import Checkers, estimate_errors, receive_results
+from registry.uji_petik.estimating import Checkers, close_design, estimate_errors, receive_results
 from registry.uji_petik.operations import draw_sample
 
 NOW = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
@@ -130,6 +130,15 @@ def test_the_first_answer_stays(register: dict[str, Officer], tmp_path: Path) ->
     assert receive_results(design=design, path=answers(tmp_path, design, wrong=4), by=system_officer(), now=NOW) == 12
     assert receive_results(design=design, path=answers(tmp_path, design, wrong=9), by=system_officer(), now=NOW) == 0
     assert CheckResult.objects.filter(outcome="wrong").count() == 4
+
+
+def test_a_closed_design_takes_no_further_answers(register: dict[str, Officer], tmp_path: Path) -> None:
+    design = a_draw()
+    close_design(design=design, by=register["verifier"], now=NOW)
+    with pytest.raises(InvalidMove):
+        receive_results(design=design, path=answers(tmp_path, design, wrong=1), by=system_officer(), now=NOW)
+    with pytest.raises(InvalidMove):
+        close_design(design=design, by=system_officer(), now=NOW)
 
 
 def test_two_stages_keep_the_village_and_its_probability(register: dict[str, Officer]) -> None:

@@ -6,10 +6,6 @@ from registry.ranking.errors import SENTENCES
 register_sentences(
     SENTENCES
     | {
-        "desil.model.not_allowed": (
-            "Hanya administrator pusat yang dapat membuat dan mengesahkan model peringkat.",
-            "Only a central administrator may fit and approve ranking models.",
-        ),
         "desil.model.none": (
             "Belum ada model peringkat. Buat dari berkas survei lebih dahulu.",
             "There is no ranking model yet. Fit one from a survey file first.",
@@ -69,18 +65,6 @@ register_sentences(
         "desil.run.none": (
             "Belum ada peringkat. Hitung peringkat lebih dahulu.",
             "There is no ranking yet. Compute one first.",
-        ),
-        "desil.official.columns": (
-            "Berkas peringkat resmi butuh kolom nomor KK atau nomor keluarga, dan kolom desil. Yang ada: {columns}.",
-            "An official ranking needs a column of KK numbers or family ids, and one of desil. Found: {columns}.",
-        ),
-        "desil.official.desil": (
-            "Baris {row} berisi desil “{value}”. Desil adalah angka 1 sampai 10.",
-            "Row {row} has the desil “{value}”. A desil is a number from 1 to 10.",
-        ),
-        "desil.official.nobody": (
-            "Tidak ada keluarga di berkas itu yang dikenal register. Periksa kolom nomor KK.",
-            "The register knows none of the families of that file. Check the column of KK numbers.",
         ),
         "desil.ranks.format": (
             "Berkas {name} harus berakhiran .csv atau .parquet.",

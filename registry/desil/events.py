@@ -24,10 +24,6 @@ register_event_sentences(
             "{actor} menghitung peringkat {object}: {families} keluarga",
             "{actor} computed ranking {object}: {families} families",
         ),
-        "desil.run.imported": (
-            "{actor} memuat peringkat resmi {object}: {families} keluarga, {unknown} tidak dikenal",
-            "{actor} imported the official ranking {object}: {families} families, {unknown} unknown",
-        ),
         "desil.run.proposed": (
             "{actor} mengusulkan peringkat {object} untuk diterbitkan",
             "{actor} proposed ranking {object} for publication",

@@ -1,9 +1,7 @@
-"""The states of models and runs, the moves between them, and who makes them."""
+"""The states of models and runs, and the moves between them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from registry.officers.roles import May
 
 
 class ModelState(models.TextChoices):
@@ -30,13 +28,6 @@ RUN_TRANSITIONS: dict[RunState, frozenset[RunState]] = {
     RunState.PROPOSED: frozenset({RunState.PUBLISHED, RunState.READY}),
     RunState.PUBLISHED: frozenset(),
     RunState.FAILED: frozenset(),
-}
-RUN_HOLDERS: dict[RunState, May | None] = {
-    RunState.RUNNING: None,
-    RunState.READY: May.MANAGE_RANKING,
-    RunState.PROPOSED: May.MANAGE_RANKING,
-    RunState.PUBLISHED: None,
-    RunState.FAILED: None,
 }
 MODEL_TRANSITIONS: dict[ModelState, frozenset[ModelState]] = {
     ModelState.FITTED: frozenset({ModelState.APPROVED, ModelState.RETIRED}),

@@ -23,10 +23,10 @@ register_sentences(
             "Exclusion cannot be estimated from recipients alone. Draw from all families or from those above the line.",
         ),
         "uji_petik.draw.coverage": (
-            "Keluarga yang belum terdaftar tidak ada di register, jadi tidak dapat ditarik dari sini. Muat hasil pendataan "
-            "wilayah dengan estimate_errors --canvass.",
-            "Families that are not registered are not in the register and cannot be drawn from it. Load the counts of an "
-            "area canvass with estimate_errors --canvass.",
+            "Keluarga yang belum terdaftar tidak ada di register, jadi tidak dapat ditarik dari sini. Pilih kesalahan lain; "
+            "cakupan ditaksir dari pendataan wilayah.",
+            "Families that are not registered are not in the register and cannot be drawn from it. Choose another error; "
+            "coverage is estimated from an area canvass.",
         ),
         "uji_petik.draw.size": (
             "Jumlah desa dan keluarga per desa harus sedikitnya 1.",

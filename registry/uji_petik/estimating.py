@@ -15,7 +15,7 @@ from registry.common.audit import record
 from registry.common.errors import BadInput, InvalidMove, NotAllowed, RuleRefused
 from registry.officers.roles import May
 from registry.uji_petik.models import CheckResult, Design, Draw, Estimate
-from registry.uji_petik.states import DesignState, DrawState
+from registry.uji_petik.states import DESIGN_TRANSITIONS, DesignState, DrawState
 
 LEVEL = 0.95
 
@@ -161,6 +161,29 @@ def estimate_errors(
             now=now,
         )
     return found
+
+
+def close_design(*, design: Design, by: Any, now: dt.datetime) -> Design:
+    """Close a design: no further answer is taken; its estimates stay.
+
+    Raises: NotAllowed `uji_petik.draw.not_allowed`; InvalidMove `uji_petik.design.closed`.
+    """
+    _check(design, by)
+    with transaction.atomic():
+        locked = Design.objects.select_for_update().get(pk=design.pk)
+        if DesignState.CLOSED not in DESIGN_TRANSITIONS[DesignState(locked.state)]:
+            raise InvalidMove("uji_petik.design.closed")
+        locked.state = DesignState.CLOSED
+        locked.save(update_fields=["state"])
+        record(
+            "uji_petik.design.closed",
+            by=by,
+            obj_type="design",
+            obj_id=locked.pk,
+            regency=locked.regency,
+            now=now,
+        )
+    return locked
 
 
 def _as_row(design: Design, domain: str, rate: sampling.Estimate, *, by: Any, now: dt.datetime) -> Estimate:

@@ -12,6 +12,10 @@ register_event_sentences(
             "{actor} menerima {answers} hasil uji petik {object}",
             "{actor} received {answers} results of uji petik {object}",
         ),
+        "uji_petik.design.closed": (
+            "{actor} menutup uji petik {object}",
+            "{actor} closed uji petik {object}",
+        ),
         "uji_petik.errors.estimated": (
             "{actor} menaksir kesalahan dari uji petik {object}",
             "{actor} estimated the error from uji petik {object}",

@@ -87,6 +87,7 @@ DOORS: dict[str, Door] = {
     "office:ranking-move": may(May.MANAGE_RANKING, post=True, about="rank_run"),
     "office:rank-model": may(May.VIEW_RANKING, about="rank_model"),
     "office:rank-model-sign": may(May.MANAGE_RANKING, post=True, about="rank_model"),
+    "office:rank-model-retire": may(May.MANAGE_RANKING, post=True, about="rank_model"),
     "office:family-score": may(May.VIEW_RANKING, about="household"),
     "office:programmes": may(May.VIEW_RANKING),
     # … jobs and the record

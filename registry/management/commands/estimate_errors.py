@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from registry.common.errors import DomainError, RuleRefused
 from registry.officers.actor import add_by_argument, get_actor
-from registry.uji_petik.estimating import Checkers, estimate_errors, receive_results
+from registry.uji_petik.estimating import Checkers, close_design, estimate_errors, receive_results
 from registry.uji_petik.models import Design
 
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--guarantee", action="store_true", help="Clopper-Pearson where the sample is simple")
         parser.add_argument("--sensitivity", type=float, metavar="SHARE", help="of the checkers, with --specificity")
         parser.add_argument("--specificity", type=float, metavar="SHARE")
+        parser.add_argument("--close", action="store_true", help="take no further answers of this design")
         parser.add_argument("--json", action="store_true", help="print the estimates as JSON")
         add_by_argument(parser)
 
@@ -44,6 +45,8 @@ class Command(BaseCommand):
             found = estimate_errors(
                 design=design, checkers=checkers, guarantee=options["guarantee"], by=by, now=timezone.now()
             )
+            if options["close"]:
+                close_design(design=design, by=by, now=timezone.now())
         except DomainError as error:
             raise CommandError(error.sentence("en"), returncode=2) from error
         if options["json"]:

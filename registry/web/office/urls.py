@@ -56,6 +56,7 @@ urlpatterns = [
     path("peringkat/<int:run_id>/<str:move>/", ranking.ranking_move, name="ranking-move"),
     path("peringkat/model/<int:version>/", ranking.rank_model, name="rank-model"),
     path("peringkat/model/<int:version>/tanda-tangan/", ranking.rank_model_sign, name="rank-model-sign"),
+    path("peringkat/model/<int:version>/pensiun/", ranking.rank_model_retire, name="rank-model-retire"),
     path("program/", programmes.programme_list, name="programmes"),
     path("audit/", audit.audit, name="audit"),
     path("audit/pembacaan/", audit.reads, name="audit-reads"),

@@ -142,6 +142,7 @@ class ModelView:
     worsened: int
     can_sign: bool
     can_approve: bool
+    can_retire: bool
     needs_reason: bool
 
 
@@ -327,6 +328,7 @@ def show_model(model: RankModel, officer: Officer, language: str) -> ModelView:
         worsened=len(model.worsened),
         can_sign=manage and model.signed_by_id is None,
         can_approve=manage and model.signed_by_id not in (None, officer.pk),
+        can_retire=officer.may(May.MANAGE_RANKING) and model.state == ModelState.APPROVED,
         needs_reason=bool(model.worsened),
     )
 

@@ -102,6 +102,16 @@ def rank_model_sign(request: HttpRequest, version: int) -> HttpResponse:
     return redirect("office:rank-model", version=version)
 
 
+@office_page(May.MANAGE_RANKING)
+@require_POST
+def rank_model_retire(request: HttpRequest, version: int) -> HttpResponse:
+    """Let no new ranking use a model."""
+    model = get_object_or_404(RankModel, pk=version)
+    publishing.retire_model(model=model, by=officer_of(request), now=timezone.now())
+    messages.success(request, _("The model is retired; rankings made with it stay readable."))
+    return redirect("office:rank-model", version=version)
+
+
 @office_page(May.VIEW_RANKING)
 @require_safe
 def family_score(request: HttpRequest, household_id: UUID) -> HttpResponse:
