@@ -1,6 +1,7 @@
 """Questions to the rankings: which one is published, where a family stands in it, how many stand where."""
 
 import datetime as dt
+import math
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ class Standing:
         """Return by which share the family's estimated spending lies above (+) or below (−) the limit of a desil."""
         if self.score is None or len(self.cuts) < desil:
             return None
-        return float(2.718281828459045 ** ((self.score - self.cuts[desil - 1]) / 1e6) - 1)
+        return math.expm1((self.score - self.cuts[desil - 1]) / 1e6)
 
 
 def find_published_run(as_of: dt.datetime | None = None) -> RankRun | None:

@@ -67,7 +67,7 @@ def rupiah(amount: int) -> str:
 def list_programmes(on: dt.date) -> list[ProgrammeView]:
     """Every programme with its rules in words."""
     found = []
-    for programme in Programme.objects.prefetch_related("rules", "components"):
+    for programme in Programme.objects.all():
         rules = [_rule(rule, on) for rule in find_rules(programme)]
         found.append(
             ProgrammeView(

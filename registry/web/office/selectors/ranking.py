@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -184,9 +185,8 @@ def find_runs() -> QuerySet[RankRun]:
     return RankRun.objects.select_related("model", "started_by")
 
 
-def summarise(run: RankRun) -> RunLine:
-    """A run in one line."""
-    published = find_published_run()
+def summarise(run: RankRun, published: RankRun | None) -> RunLine:
+    """A run in one line; `published` is the one in use."""
     tone, icon = TONES[RunState(run.state)]
     title = (
         _("Official ranking %(id)s") % {"id": run.pk}
@@ -234,7 +234,7 @@ def show_run(run: RankRun, officer: Officer) -> RunView:
     moves, hint = _moves(run, officer)
     bars = _bars(count_by_desil(run), count_by_desil(other) if other else None)
     return RunView(
-        line=summarise(run),
+        line=summarise(run, published),
         as_of=run.as_of,
         register_run=run.register_run,
         model=run.model_id,
@@ -294,6 +294,7 @@ def show_model(model: RankModel, officer: Officer, language: str) -> ModelView:
     words = 1 if language.startswith("en") else 0
     tongue = "en" if words else "id"
     manage = officer.may(May.MANAGE_RANKING) and model.state == ModelState.FITTED
+    groupings = {grouping.name: grouping.label for grouping in ranking.load_items().groups}
     rivals = {
         "regency_ols": _("one model for each regency"),
         "quantile": _("quantile regression"),
@@ -310,7 +311,9 @@ def show_model(model: RankModel, officer: Officer, language: str) -> ModelView:
         r2=number(card["r2"]["value"], 2),
         r2_interval=f"{number(card['r2']['low'], 2)}–{number(card['r2']['high'], 2)}",
         errors=[_error_line(line) for line in card["errors"][card["unit"]]],
-        groups=[_group_line(group, tongue) for group in card["groups"] if (group["exclusion"] or {}).get("40")],
+        groups=[
+            _group_line(group, tongue, groupings) for group in card["groups"] if (group["exclusion"] or {}).get("40")
+        ],
         rivals=[
             (
                 rivals.get(rival["name"], rival["name"]),
@@ -347,14 +350,13 @@ def _error_line(line: dict[str, Any]) -> ErrorLine:
     )
 
 
-def _group_line(group: dict[str, Any], tongue: str) -> GroupLine:
+def _group_line(group: dict[str, Any], tongue: str, groupings: dict[str, Any]) -> GroupLine:
     exclusion = group["exclusion"]["40"]
     label = group.get("label") or {}
-    names = {grouping.name: grouping.label for grouping in ranking.load_items().groups}
     if group["group"] == "province":
         name, part = _("Province"), get_names([group["part"]]).get(group["part"], group["part"])
     else:
-        name, part = names.get(group["group"], {}).get(tongue, ""), label.get(tongue) or group["part"]
+        name, part = groupings.get(group["group"], {}).get(tongue, ""), label.get(tongue) or group["part"]
     return GroupLine(
         group=name,
         part=part,
@@ -367,7 +369,7 @@ def _group_line(group: dict[str, Any], tongue: str) -> GroupLine:
 
 def _signed_percent(micro: int) -> str:
     """What a difference in log spending means in percent: "+3,1%"."""
-    share = 2.718281828459045 ** (micro / 1e6) - 1
+    share = math.expm1(micro / 1e6)
     return f"{'+' if micro > 0 else '−' if micro < 0 else ''}{number(abs(share) * 100, 1)}%"
 
 

@@ -16,6 +16,7 @@ from registry.common.jobs import queue_job
 from registry.common.reads import record_read
 from registry.desil import publishing
 from registry.desil.models import RankModel, RankRun
+from registry.desil.selectors import find_published_run
 from registry.officers.roles import May
 from registry.web.office.doors import office_page, officer_of
 from registry.web.office.forms import RankingForm
@@ -30,7 +31,8 @@ def ranking_list(request: HttpRequest) -> HttpResponse:
     """The newest runs first, the published one marked; the models beside them."""
     officer = officer_of(request)
     page = keyset_page(request, reads.find_runs(), order=["-id"])
-    page.rows = [reads.summarise(run) for run in page.rows]
+    published = find_published_run()
+    page.rows = [reads.summarise(run, published) for run in page.rows]
     manage = officer.may(May.MANAGE_RANKING)
     models = reads.list_models()
     context = {"page": page, "models": models, "form": RankingForm() if manage and models else None, "manage": manage}
