@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from registry.sources import regions
 from registry.sources.comparison import Previous, RegencyCount, compare, count_regencies
@@ -19,7 +20,8 @@ from registry.sources.conversion import BITS, Conversion
 from registry.sources.expressions import literal, masked_sql, quoted
 from registry.sources.mapping import Layout, Mapping, find_layout, get_shipped_sources, load_mapping, plain_name
 from registry.sources.readers import Prepared, Refused, prepare_file
-from registry.sources.readers.text import check_header, has_null_bytes, rewrite_carefully
+from registry.sources.readers.plain import survey, write_plain
+from registry.sources.readers.text import check_header, rewrite_carefully
 from registry.sources.rules import RuleSet
 
 PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
@@ -83,8 +85,8 @@ def place_file(mapping: Mapping, prepared: Prepared) -> Layout:
     return layout
 
 
-def raw_labels(header: Sequence[str]) -> list[str]:
-    """Return the columns of `<role>.raw.parquet` as SQL names: the header's own, `raw_` before them."""
+def raw_names(header: Sequence[str]) -> list[str]:
+    """Return the names of the columns of `<role>.raw.parquet`: the header's own, `raw_` before them."""
     seen: set[str] = set()
     found = []
     for number, name in enumerate(header):
@@ -92,7 +94,7 @@ def raw_labels(header: Sequence[str]) -> list[str]:
         while label.casefold() in seen:
             label += "_"
         seen.add(label.casefold())
-        found.append(quoted(label))
+        found.append(label)
     return found
 
 
@@ -205,34 +207,41 @@ class Validation:
         twin = next((other for other in self.staged if self.staged[other] is prepared), None)
         if twin:  # one file that holds both
             os.link(self.out / f"{twin}.raw.parquet", target)
-            prepared = self.prepared[twin]
+            self.prepared[role] = self.prepared[twin]
         else:
             self.staged[role] = prepared
-            careful = not prepared.faults and has_null_bytes(prepared.path)
-            if careful:
-                prepared = rewrite_carefully(prepared, self.folder)
-            try:
-                self._write_raw(prepared, target)
-            except duckdb.Error:
-                if prepared.faults:
-                    raise
-                prepared = rewrite_carefully(prepared, self.folder)
-                self._write_raw(prepared, target)
-        self.prepared[role] = prepared
+            self.prepared[role] = self._write_raw(prepared, target)
         self._name_stage(role, target)
         return f"stage_{role}"
 
-    def _write_raw(self, prepared: Prepared, target: Path) -> None:
-        columns = [f"c{n} AS {label}" for n, label in enumerate(raw_labels(prepared.header))]
+    def _write_raw(self, prepared: Prepared, target: Path) -> Prepared:
+        """Write the text by the cheapest reader that has no doubt about it; return how it was read."""
+        if not prepared.faults:
+            found = survey(prepared)
+            try:
+                if found.plain:
+                    write_plain(prepared, raw_names(prepared.header), target)
+                    return prepared
+                if not found.null_bytes:
+                    self._copy_raw(prepared, target)
+                    return prepared
+            except (pa.ArrowInvalid, duckdb.Error):
+                pass
+            prepared = rewrite_carefully(prepared, self.folder)
+        self._copy_raw(prepared, target)
+        return prepared
+
+    def _copy_raw(self, prepared: Prepared, target: Path) -> None:
+        columns = [f"c{n} AS {quoted(name)}" for n, name in enumerate(raw_names(prepared.header))]
         columns += ["row_fault"] if prepared.faults else []
         scan = self._scan(prepared, prepared.path)
         self.con.execute(f"COPY (SELECT {', '.join(columns)} FROM {scan}) TO {literal(str(target))} ({PARQUET})")
 
     def _name_stage(self, role: str, target: Path) -> None:
         prepared = self.prepared[role]
-        columns = [f"{label} AS c{n}" for n, label in enumerate(raw_labels(prepared.header))]
+        columns = [f"{quoted(name)} AS c{n}" for n, name in enumerate(raw_names(prepared.header))]
         columns += ["row_fault"] if prepared.faults else []
-        used = " OR ".join(f"trim({label}) <> ''" for label in raw_labels(prepared.header))
+        used = " OR ".join(f"trim({quoted(name)}) <> ''" for name in raw_names(prepared.header))
         blank = f" WHERE {used}" if prepared.faults else ""
         extra = (
             f" QUALIFY row_number() OVER (PARTITION BY {self._key_of(role)} ORDER BY file_row_number) = 1"

@@ -196,12 +196,6 @@ def _choose_separator(text: str, name: str, fit: Fit, usual: str, announced: str
     return announced
 
 
-def has_null_bytes(path: Path) -> bool:
-    """Return whether a zero byte stands anywhere in the file."""
-    with path.open("rb") as file:
-        return any(b"\0" in block for block in iter(lambda: file.read(BLOCK), b""))
-
-
 def _records(file: BinaryIO, separator: str, width: int) -> Iterator[tuple[list[str], str]]:
     """Yield each record's fields and its fault; a broken line is a record of its own."""
     mark = separator.encode()
