@@ -118,6 +118,14 @@ MENU: tuple[Section, ...] = (
                 under=("ranking", "rank-model", "programmes"),
             ),
             Item(
+                _("Uji petik"),
+                "office:samples",
+                "timbang",
+                "fact_check",
+                may(May.VIEW_SAMPLES),
+                under=("sample", "sample-plan", "sample-progress"),
+            ),
+            Item(
                 _("Jobs"),
                 "office:jobs",
                 "jam",

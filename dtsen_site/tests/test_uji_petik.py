@@ -11,9 +11,10 @@ import pytest
 from dtsen_site.tests.world import build_small_register
 from registry import sampling
 from registry.common.errors import BadInput, InvalidMove, NotAllowed, RuleRefused
-from registry.models import Assignment, CheckResult, Design, Draw, Estimate, Household, Officer
+from registry.models import Assignment, CheckResult, Design, Draw, Estimate, Household, Officer, ResultFile
 from registry.officers.selectors import system_officer
-from registry.uji_petik.estimating import Checkers, close_design, estimate_errors, receive_results
+from registry.uji_petik.answers import receive_results
+from registry.uji_petik.estimating import Checkers, close_design, estimate_errors
 from registry.uji_petik.operations import draw_sample
 
 NOW = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
@@ -122,7 +123,10 @@ def test_answers_for_families_that_were_not_drawn_are_refused_whole(
     with pytest.raises(BadInput) as refused:
         receive_results(design=design, path=path, by=system_officer(), now=NOW)
 
-    assert refused.value.code == "uji_petik.results.not_drawn" and not CheckResult.objects.exists()
+    assert refused.value.code == "uji_petik.results.refused" and not CheckResult.objects.exists()
+    kept = ResultFile.objects.get()
+    assert (kept.taken, kept.answers) == (False, 0)
+    assert kept.findings == [[14, "uji_petik.results.not_drawn", ""]]
 
 
 def test_the_first_answer_stays(register: dict[str, Officer], tmp_path: Path) -> None:
@@ -130,6 +134,32 @@ def test_the_first_answer_stays(register: dict[str, Officer], tmp_path: Path) ->
     assert receive_results(design=design, path=answers(tmp_path, design, wrong=4), by=system_officer(), now=NOW) == 12
     assert receive_results(design=design, path=answers(tmp_path, design, wrong=9), by=system_officer(), now=NOW) == 0
     assert CheckResult.objects.filter(outcome="wrong").count() == 4
+
+
+def test_the_same_file_twice_changes_nothing(register: dict[str, Officer], tmp_path: Path) -> None:
+    design = a_draw()
+    path = answers(tmp_path, design, wrong=4)
+    receive_results(design=design, path=path, by=system_officer(), now=NOW)
+    assert receive_results(design=design, path=path, by=system_officer(), now=NOW) == 0
+    assert ResultFile.objects.count() == 1 and CheckResult.objects.count() == 12
+
+
+def test_who_was_not_met_may_answer_later_and_refusing_is_no_answer(
+    register: dict[str, Officer], tmp_path: Path
+) -> None:
+    design = a_draw()
+    first, second = (str(draw.household_id) for draw in design.draws.order_by("order")[:2])
+    path = tmp_path / "hasil.csv"
+    path.write_text(f"id_keluarga;hasil;alasan\n{first};tidak ditemui;\n{second};menolak;\n")
+    assert receive_results(design=design, path=path, by=system_officer(), now=NOW) == 2
+    assert set(design.draws.order_by("order")[:2].values_list("state", flat=True)) == {"not_reached"}
+    path.write_text(f"id_keluarga;hasil;alasan\n{first};salah;\n{second};;\n")
+    assert receive_results(design=design, path=path, by=system_officer(), now=NOW) == 1
+    assert design.draws.order_by("order").values_list("state", flat=True)[0] == "answered"
+
+    with pytest.raises(BadInput):
+        path.write_text("id_keluarga;hasil\nabc;mungkin\n")
+        receive_results(design=design, path=path, by=system_officer(), now=NOW)
 
 
 def test_a_closed_design_takes_no_further_answers(register: dict[str, Officer], tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ class May(StrEnum):
     MANAGE_REFERENCE = "reference.manage"
     VIEW_RANKING = "ranking.view"
     MANAGE_RANKING = "ranking.manage"
+    VIEW_SAMPLES = "sample.view"
     DRAW_SAMPLES = "sample.draw"
     OPEN_ADMINISTRATION = "administration.open"
     VIEW_AUDIT = "audit.view"
@@ -110,6 +111,7 @@ class Verifier(Role):
             May.EXPORT_LISTS,
             May.VIEW_DELIVERIES,
             May.VIEW_RANKING,
+            May.VIEW_SAMPLES,
             May.DRAW_SAMPLES,
             May.REVIEW_PAIRS,
             May.MERGE_AND_SPLIT,
@@ -128,7 +130,9 @@ class Approver(Role):
     aliases = ("regency_approver",)
     levels = frozenset({REGENCY})
     sees = Sees.REGION
-    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING})
+    may = frozenset(
+        {May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING, May.VIEW_SAMPLES}
+    )
     excludes = frozenset({"companion", "verifier", "administrator"})
 
 
@@ -140,7 +144,9 @@ class ProvinceOfficer(Role):
     aliases = ("province",)
     levels = frozenset({PROVINCE})
     sees = Sees.REGION
-    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING})
+    may = frozenset(
+        {May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING, May.VIEW_SAMPLES}
+    )
 
 
 class TaskForceMember(Role):
@@ -150,7 +156,7 @@ class TaskForceMember(Role):
     title = _("Task-force member")
     aliases = ("task_force_member", "satgas")
     sees = Sees.REGION
-    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.VIEW_RANKING})
+    may = frozenset({May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.VIEW_RANKING, May.VIEW_SAMPLES})
 
 
 class Administrator(Role):
@@ -191,6 +197,7 @@ class Auditor(Role):
             May.EXPORT_LISTS,
             May.VIEW_DELIVERIES,
             May.VIEW_RANKING,
+            May.VIEW_SAMPLES,
             May.OPEN_ADMINISTRATION,
             May.VIEW_AUDIT,
         }

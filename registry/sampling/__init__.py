@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         frame_hash,
         pps_systematic,
         proportional,
+        shares_by_risk,
     )
     from registry.sampling.estimating import (
         Estimate,
@@ -51,32 +52,38 @@ if TYPE_CHECKING:
         lqas,
         share_accepted_with,
     )
+    from registry.sampling.planning import Cell, Option, Wish, affordable, narrowest, plan_options
     from registry.sampling.simulating import simulate_coverage
     from registry.sampling.sizes import Plan, best_cluster_size, cochran, cochran_unrounded, half_width, two_stage
 
 __all__ = [
-    "INTERVALS", "SENTENCES", "Chapman", "Draw", "Estimate", "LotPlan", "LqasPlan", "Plan", "Result", "Sample",
-    "SamplingError", "Unit", "accept_lot", "acceptance", "agresti_coull", "best_cluster_size", "chapman",
-    "chapman_strata", "clopper_pearson", "cochran", "cochran_unrounded", "draw_by_risk", "draw_simple",
-    "draw_two_stage", "effective_size", "estimate_mean", "estimate_rate", "estimate_total", "frame_hash", "half_width",
-    "jeffreys", "kish_deff", "korn_graubard", "logit_t", "lot_plan", "lqas", "pps_systematic", "proportional", "results_of",
-    "rogan_gladen", "rogan_gladen_interval", "share_accepted_with", "simulate_coverage", "two_stage", "weights_for_nonresponse", "wilson",
-    "wilson_cc", "wilson_clustered",
+    "INTERVALS", "SENTENCES", "Cell", "Chapman", "Draw", "Estimate", "LotPlan", "LqasPlan", "Option", "Plan",
+    "Result", "Sample", "SamplingError", "Unit", "Wish", "accept_lot", "acceptance", "affordable",
+    "agresti_coull", "best_cluster_size", "chapman", "chapman_strata", "clopper_pearson", "cochran",
+    "cochran_unrounded", "draw_by_risk", "draw_simple", "draw_two_stage", "effective_size", "estimate_mean",
+    "estimate_rate", "estimate_total", "frame_hash", "half_width", "jeffreys", "kish_deff", "korn_graubard",
+    "logit_t", "lot_plan", "lqas", "narrowest", "plan_options", "pps_systematic", "proportional", "results_of",
+    "rogan_gladen", "rogan_gladen_interval", "share_accepted_with", "shares_by_risk", "simulate_coverage",
+    "two_stage", "weights_for_nonresponse", "wilson", "wilson_cc", "wilson_clustered",
 ]  # fmt: skip
 
 _LATER = {
+    "Cell": "planning",
     "Chapman": "coverage",
     "Draw": "draws",
     "Estimate": "estimating",
     "INTERVALS": "intervals",
     "LotPlan": "lots",
     "LqasPlan": "lots",
+    "Option": "planning",
     "Plan": "sizes",
     "Result": "estimating",
     "Sample": "draws",
     "Unit": "draws",
+    "Wish": "planning",
     "accept_lot": "lots",
     "acceptance": "lots",
+    "affordable": "planning",
     "agresti_coull": "intervals",
     "best_cluster_size": "sizes",
     "chapman": "coverage",
@@ -99,12 +106,15 @@ _LATER = {
     "logit_t": "intervals",
     "lot_plan": "lots",
     "lqas": "lots",
+    "narrowest": "planning",
+    "plan_options": "planning",
     "pps_systematic": "draws",
     "proportional": "draws",
     "results_of": "estimating",
     "rogan_gladen": "coverage",
     "rogan_gladen_interval": "coverage",
     "share_accepted_with": "lots",
+    "shares_by_risk": "draws",
     "simulate_coverage": "simulating",
     "two_stage": "sizes",
     "weights_for_nonresponse": "estimating",

@@ -192,12 +192,9 @@ def draw_by_risk(
     """
     check_between("floor", floor, 0.1999999, 1.0000001)
     strata = _strata(frame)
-    weight = {}
-    for name, units in strata.items():
-        mean = min(0.5, max(0.02, sum(u.risk for u in units) / len(units)))
-        worth = (consequence or {}).get(name, 1.0) / math.sqrt((cost or {}).get(name, 1.0))
-        weight[name] = len(units) * math.sqrt(mean * (1 - mean)) * worth
-    sizes = _capped(n, weight, {name: len(units) for name, units in strata.items()})
+    counts = {name: len(units) for name, units in strata.items()}
+    risks = {name: sum(u.risk for u in units) / len(units) for name, units in strata.items()}
+    sizes = shares_by_risk(n, counts, risks, consequence=consequence, cost=cost)
     draws: list[Draw] = []
     for name, units in strata.items():
         k = sizes[name]
@@ -231,6 +228,27 @@ def draw_by_risk(
                     )  # fmt: skip
                 )
     return _sample(draws, seed, frame, {"kind": "risk", "floor": floor, "sizes": sizes})
+
+
+def shares_by_risk(
+    n: int,
+    sizes: Mapping[str, int],
+    risks: Mapping[str, float],
+    *,
+    consequence: Mapping[str, float] | None = None,
+    cost: Mapping[str, float] | None = None,
+) -> dict[str, int]:
+    """Share n visits over strata in proportion to families × √(p(1−p)) × consequence / √cost, p the mean risk.
+
+    >>> shares_by_risk(20, {"near": 100, "far": 100}, {"near": 0.4, "far": 0.1})
+    {'near': 12, 'far': 8}
+    """
+    weight = {}
+    for name, size in sizes.items():
+        mean = min(0.5, max(0.02, risks[name]))
+        worth = (consequence or {}).get(name, 1.0) / math.sqrt((cost or {}).get(name, 1.0))
+        weight[name] = size * math.sqrt(mean * (1 - mean)) * worth
+    return _capped(n, weight, sizes)
 
 
 def _capped(n: int, weight: Mapping[str, float], sizes: Mapping[str, int]) -> dict[str, int]:

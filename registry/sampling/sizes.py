@@ -37,7 +37,7 @@ def cochran(p: float, e: float, population: int | None = None, z: float = Z95) -
     >>> cochran(0.5, 0.05), cochran(0.5, 0.05, 2000), cochran(0.75, 0.05)
     (385, 323, 289)
     """
-    return _ceil(cochran_unrounded(p, e, population, z))
+    return round_up(cochran_unrounded(p, e, population, z))
 
 
 def two_stage(
@@ -52,7 +52,7 @@ def two_stage(
     """
     deff = 1 + (per_village - 1) * rho
     n = cochran_unrounded(p, e, population, z) * deff
-    return Plan(_ceil(n), per_village, _ceil(n / per_village), deff)
+    return Plan(round_up(n), per_village, round_up(n / per_village), deff)
 
 
 def half_width(p: float, n: int, *, deff: float = 1.0, population: int | None = None, z: float = Z95) -> float:
@@ -77,6 +77,6 @@ def best_cluster_size(cost_village: float, cost_family: float, rho: float) -> in
     return max(1, int(math.sqrt(cost_village / cost_family * (1 - rho) / rho)))
 
 
-def _ceil(value: float) -> int:
+def round_up(value: float) -> int:
     """Round up, but not for the last digit of a float (385.0000000001 is 385)."""
     return math.ceil(round(value, 9))

@@ -40,21 +40,37 @@ register_sentences(
             "Rancangan ini sudah ditutup; hasilnya tidak dapat ditambah.",
             "This design is closed; no result can be added.",
         ),
+        "uji_petik.draw.line": (
+            "Pilih desil batasnya: 1 sampai 9.",
+            "Choose the desil of the line: 1 to 9.",
+        ),
         "uji_petik.results.columns": (
-            "Berkas hasil {name} butuh kolom household_id dan outcome. Yang ada: {columns}.",
-            "The file of results {name} needs the columns household_id and outcome. Found: {columns}.",
+            "Berkas {name} butuh kolom id_keluarga dan hasil. Yang ada: {columns}.",
+            "The file {name} needs the columns household_id and outcome. Found: {columns}.",
+        ),
+        "uji_petik.results.refused": (
+            "Berkas {name} ditolak: {findings} baris bermasalah, mulai dari baris {row}. Tidak ada hasil yang disimpan.",
+            "The file {name} is refused: {findings} rows are wrong, from row {row} on. No result was kept.",
         ),
         "uji_petik.results.outcome": (
-            "Baris {row}: hasil “{value}” tidak dikenal. Tulis right, wrong, atau not_reached.",
-            "Row {row}: the outcome “{value}” is unknown. Write right, wrong or not_reached.",
+            "Hasil “{value}” tidak dikenal. Tulis benar, salah, tidak_ditemui, atau menolak.",
+            "The outcome “{value}” is unknown. Write right, wrong, not_reached or refused.",
         ),
         "uji_petik.results.not_drawn": (
-            "{rows} baris hasil menyebut keluarga yang tidak ditarik. Hasil hanya dapat diberikan untuk keluarga yang ditarik.",
-            "{rows} rows of results name families that were not drawn. Results can be given for drawn families only.",
+            "Keluarga ini tidak ditarik dalam rancangan ini. Hasil hanya untuk keluarga yang ditarik.",
+            "This family was not drawn in this design. Results are for drawn families only.",
+        ),
+        "uji_petik.results.twice": (
+            "Keluarga ini ditulis dua kali dengan hasil yang berbeda.",
+            "This family stands here twice with different outcomes.",
+        ),
+        "uji_petik.results.empty": (
+            "Berkas {name} tidak memuat satu hasil pun. Isi kolom hasil, lalu kirim lagi.",
+            "The file {name} holds no outcome at all. Fill in the column of outcomes, then send it again.",
         ),
         "uji_petik.results.none": (
-            "Belum ada hasil untuk rancangan ini. Beri berkas hasil dengan --results.",
-            "There are no results for this design yet. Give a file of results with --results.",
+            "Belum ada hasil untuk rancangan ini. Kirim berkas hasil kunjungan dahulu.",
+            "There are no results for this design yet. Send a file with the results of the visits first.",
         ),
         "uji_petik.results.unreadable": (
             "Berkas {name} tidak terbaca sebagai CSV. Periksa berkasnya.",

@@ -1,23 +1,25 @@
-"""Answers of a sample and the rates that follow from them, each with its interval, design effect and response."""
+"""The rates that follow from a sample's answers, each with its interval, design effect and response."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import duckdb
 from django.db import transaction
 
 from registry import sampling
 from registry.common.audit import record
-from registry.common.errors import BadInput, InvalidMove, NotAllowed, RuleRefused
-from registry.officers.roles import May
-from registry.uji_petik.models import CheckResult, Design, Draw, Estimate
-from registry.uji_petik.states import DESIGN_TRANSITIONS, DesignState, DrawState
+from registry.common.errors import BadInput, InvalidMove, RuleRefused
+from registry.uji_petik.answers import MET
+from registry.uji_petik.frames import find_listed
+from registry.uji_petik.models import CheckResult, Design, Draw, ErrorKind, Estimate
+from registry.uji_petik.permissions import check_may_sample
+from registry.uji_petik.states import DESIGN_TRANSITIONS, DesignState
 
 LEVEL = 0.95
+EXCLUSION, INCLUSION = "exclusion", "inclusion"  # domains of a rank's error, beside the strata
 
 
 @dataclass(frozen=True)
@@ -26,73 +28,6 @@ class Checkers:
 
     sensitivity: float
     specificity: float
-
-
-def _check(design: Design, by: Any) -> None:
-    if not (by.is_system or by.may(May.DRAW_SAMPLES, design.region_code)):
-        raise NotAllowed("uji_petik.draw.not_allowed")
-
-
-def receive_results(*, design: Design, path: Path, by: Any, now: dt.datetime) -> int:
-    """Take the answers of a CSV file (household_id, outcome, perhaps reason); all of them or none. Return how many.
-
-    A family that was answered before keeps its first answer.
-
-    Raises: NotAllowed `uji_petik.draw.not_allowed`; InvalidMove `uji_petik.design.closed`; BadInput
-    `uji_petik.results.columns`, `.outcome`, `.not_drawn`, `.unreadable`.
-    """
-    _check(design, by)
-    rows = _read(path)
-    with transaction.atomic():
-        locked = Design.objects.select_for_update().get(pk=design.pk)
-        if locked.state == DesignState.CLOSED:
-            raise InvalidMove("uji_petik.design.closed")
-        draws = {str(draw.household_id): draw for draw in Draw.objects.filter(design=design)}
-        strangers = sum(household not in draws for household, _, _ in rows)
-        if strangers:
-            raise BadInput("uji_petik.results.not_drawn", rows=strangers)
-        answered = set(CheckResult.objects.filter(draw__design=design, blind=False).values_list("draw_id", flat=True))
-        new: dict[int, CheckResult] = {}
-        for household, outcome, reason in rows:
-            draw = draws[household]
-            if draw.pk not in answered and draw.pk not in new:
-                new[draw.pk] = CheckResult(
-                    draw=draw, outcome=outcome, reason=reason, source="file", received_at=now, received_by=by
-                )
-        CheckResult.objects.bulk_create(new.values(), batch_size=2000)
-        missed = [pk for pk, one in new.items() if one.outcome == CheckResult.Outcome.NOT_REACHED]
-        Draw.objects.filter(pk__in=missed).update(state=DrawState.NOT_REACHED)
-        Draw.objects.filter(pk__in=set(new) - set(missed)).update(state=DrawState.ANSWERED)
-        record(
-            "uji_petik.results.received",
-            by=by,
-            obj_type="design",
-            obj_id=design.pk,
-            regency=design.regency,
-            params={"answers": len(new)},
-            now=now,
-        )
-    return len(new)
-
-
-def _read(path: Path) -> list[tuple[str, str, str]]:
-    try:
-        with duckdb.connect(":memory:") as con:
-            cursor = con.execute("SELECT * FROM read_csv($1, all_varchar = true, header = true)", [str(path)])
-            columns = [column[0].strip().lower() for column in cursor.description or ()]
-            rows = cursor.fetchall()
-    except duckdb.Error as error:
-        raise BadInput("uji_petik.results.unreadable", name=path.name) from error
-    if not {"household_id", "outcome"} <= set(columns):
-        raise BadInput("uji_petik.results.columns", name=path.name, columns=", ".join(columns))
-    found = []
-    for number, row in enumerate(rows, start=2):
-        told = dict(zip(columns, row, strict=True))
-        outcome = (told["outcome"] or "").strip().lower()
-        if outcome not in CheckResult.Outcome.values:
-            raise BadInput("uji_petik.results.outcome", row=number, value=outcome)
-        found.append(((told["household_id"] or "").strip().lower(), outcome, (told.get("reason") or "").strip()[:40]))
-    return found
 
 
 def estimate_errors(
@@ -104,7 +39,7 @@ def estimate_errors(
 
     Raises: NotAllowed `uji_petik.draw.not_allowed`; RuleRefused `uji_petik.results.none`; BadInput `sampling.…`.
     """
-    _check(design, by)
+    check_may_sample(by, design.region_code)
     draws = [
         sampling.Draw(
             id=str(draw.household_id),
@@ -126,22 +61,16 @@ def estimate_errors(
     values: dict[str, float | None] = {
         str(result.draw.household_id): float(result.outcome == CheckResult.Outcome.WRONG)
         for result in CheckResult.objects.filter(draw__design=design, blind=False)
-        .exclude(outcome=CheckResult.Outcome.NOT_REACHED)
+        .filter(outcome__in=MET)
         .select_related("draw")
     }
     if not values:
         raise RuleRefused("uji_petik.results.none")
-    domains: dict[str, set[str] | None] = {"": None}
-    if len({draw.stratum for draw in draws}) > 1:
-        for code in sorted({draw.stratum for draw in draws}):
-            domains[code] = {draw.id for draw in draws if draw.stratum == code}
     found = []
-    for domain, members in domains.items():
-        if members is not None and not members & values.keys():
-            continue
+    for domain, members, counted in _questions(design, draws, values):
         try:
             rate = sampling.estimate_rate(
-                sampling.results_of(draws, values, domain=members), level=LEVEL, guarantee=guarantee
+                sampling.results_of(draws, counted, domain=members), level=LEVEL, guarantee=guarantee
             )
         except sampling.SamplingError as problem:
             if domain:
@@ -163,12 +92,34 @@ def estimate_errors(
     return found
 
 
+Question = tuple[str, set[str] | None, dict[str, float | None]]
+
+
+def _questions(design: Design, draws: list[sampling.Draw], values: dict[str, float | None]) -> Iterator[Question]:
+    """Yield what is asked of a sample: the whole frame, each stratum, and for a rank exclusion and inclusion.
+
+    A rank is wrong on one of two sides, each with its own denominator: excluded are those above the line among those
+    who belong below it; included those who do not belong among those below it.
+    """
+    yield "", None, values
+    if design.error == ErrorKind.MODEL and design.frame == Design.Frame.EVERYONE and design.line is not None:
+        listed = find_listed(design)
+        poor = {one for one, wrong in values.items() if bool(wrong) != (one in listed)}
+        yield EXCLUSION, poor, {one: float(one not in listed) for one in values}
+        yield INCLUSION, listed & values.keys(), values
+    strata = sorted({draw.stratum for draw in draws})
+    for code in strata if len(strata) > 1 else ():
+        members = {draw.id for draw in draws if draw.stratum == code}
+        if members & values.keys():
+            yield code, members, values
+
+
 def close_design(*, design: Design, by: Any, now: dt.datetime) -> Design:
     """Close a design: no further answer is taken; its estimates stay.
 
     Raises: NotAllowed `uji_petik.draw.not_allowed`; InvalidMove `uji_petik.design.closed`.
     """
-    _check(design, by)
+    check_may_sample(by, design.region_code)
     with transaction.atomic():
         locked = Design.objects.select_for_update().get(pk=design.pk)
         if DesignState.CLOSED not in DESIGN_TRANSITIONS[DesignState(locked.state)]:

@@ -12,6 +12,10 @@ register_event_sentences(
             "{actor} menerima {answers} hasil uji petik {object}",
             "{actor} received {answers} results of uji petik {object}",
         ),
+        "uji_petik.results.refused": (
+            "{actor} mengirim berkas hasil uji petik {object} yang ditolak: {findings} baris bermasalah",
+            "{actor} sent a file of results of uji petik {object} that was refused: {findings} rows are wrong",
+        ),
         "uji_petik.design.closed": (
             "{actor} menutup uji petik {object}",
             "{actor} closed uji petik {object}",

@@ -10,7 +10,7 @@ from registry.officers.scoping import ScopedQuerySet
 from registry.uji_petik.states import DesignState, DrawState
 from registry.wilayah.models import regency_check
 
-__all__ = ["CheckResult", "Design", "Draw", "Estimate", "Stratum"]
+__all__ = ["CheckResult", "Design", "Draw", "Estimate", "ResultFile", "Stratum"]
 
 
 class ErrorKind(models.TextChoices):
@@ -41,7 +41,9 @@ class Design(models.Model):
     error = models.CharField(max_length=8, choices=ErrorKind.choices)
     method = models.CharField(max_length=9, choices=Method.choices)
     frame = models.CharField(max_length=10, choices=Frame.choices)
-    line = models.SmallIntegerField(null=True)  # the desil of a frame below or above it
+    line = models.SmallIntegerField(
+        null=True
+    )  # the desil below or above which is drawn, or that the rank is held against
     region_code = models.CharField(max_length=13, db_collation="C")
     regency = models.SmallIntegerField()
     seed = models.BigIntegerField()
@@ -62,7 +64,7 @@ class Design(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="design_line_of_frame",
-                condition=Q(frame="everyone", line=None) | (~Q(frame="everyone") & Q(line__range=(1, 9))),
+                condition=Q(line__range=(1, 9)) | Q(frame="everyone", line=None),
             ),
         ]
 
@@ -126,13 +128,39 @@ class Draw(models.Model):
         return f"{self.design_id} {self.order}"
 
 
+class ResultFile(models.Model):
+    """One file of answers as it came: taken whole, or refused with what was found in its rows."""
+
+    id = models.BigAutoField(primary_key=True)
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    taken = models.BooleanField()
+    rows = models.IntegerField()
+    answers = models.IntegerField()
+    findings = models.JSONField(default=list)  # [row, code, value without numbers]
+    received_at = models.DateTimeField()
+    received_by = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        triggers = append_only()
+        constraints = [
+            models.UniqueConstraint(fields=["design", "sha256"], name="result_file_once", condition=Q(taken=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CheckResult(models.Model):
     """What was found at one drawn family: one answer for each visit, also a blind second one."""
 
     class Outcome(models.TextChoices):
         RIGHT = "right", _("as recorded")
         WRONG = "wrong", _("in error")
-        NOT_REACHED = "not_reached", _("not reached")
+        NOT_REACHED = "not_reached", _("not found")
+        REFUSED = "refused", _("would not answer")
 
     id = models.BigAutoField(primary_key=True)
     draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="results")
@@ -140,13 +168,19 @@ class CheckResult(models.Model):
     outcome = models.CharField(max_length=11, choices=Outcome.choices)
     reason = models.CharField(max_length=40, blank=True, default="")
     source = models.CharField(max_length=10)  # file | visit
+    file = models.ForeignKey("registry.ResultFile", on_delete=models.PROTECT, null=True, related_name="results")
     received_at = models.DateTimeField()
     received_by = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["id"]
         triggers = append_only()
-        constraints = [models.UniqueConstraint(fields=["draw", "blind"], name="check_result_once")]
+        constraints = [
+            # A family that was not met may still answer at a later visit; what was answered stays.
+            models.UniqueConstraint(
+                fields=["draw", "blind"], name="check_result_once", condition=Q(outcome__in=["right", "wrong"])
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.draw_id} {self.outcome}"
@@ -195,7 +229,8 @@ classify(
     keep="id design stratum household assignment region_code regency psu probability psu_probability psu_families"
     " certain random_floor by_risk order state",
 )
-classify(CheckResult, keep="id draw blind outcome reason source received_at received_by")
+classify(CheckResult, keep="id draw blind outcome reason source file received_at received_by")
+classify(ResultFile, keep="id design name sha256 taken rows answers findings received_at received_by")
 classify(
     Estimate,
     keep="id design domain value low high level deff n n_eff response method note estimated_at estimated_by",

@@ -1,21 +1,22 @@
-"""Uji petik: drawing a sample and handing it over as assignments. Answers and estimates are `estimating.py`."""
+"""Uji petik: drawing a sample and handing it over as assignments. Answers are `answers.py`, estimates `estimating.py`."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
 from registry import sampling
 from registry.common.audit import record
-from registry.common.errors import BadInput, NotAllowed, RuleRefused
+from registry.common.errors import BadInput, RuleRefused
 from registry.linkage.models import MatchRun
-from registry.officers.roles import May
 from registry.uji_petik.frames import Frame, build_frame
 from registry.uji_petik.models import Design, Draw, ErrorKind, Stratum
+from registry.uji_petik.permissions import check_may_sample
 from registry.visits.models import Assignment
 from registry.wilayah.codes import regency_of
 
@@ -31,6 +32,8 @@ def draw_sample(
     families: int = 0,
     villages: int = 0,
     per_village: int = 0,
+    floor: float = 0.25,
+    wish: Mapping[str, Any] | None = None,
     seed: int,
     due_on: dt.date,
     by: Any,
@@ -39,17 +42,23 @@ def draw_sample(
     """Draw families of a regency or below and hand them over as assignments; every probability is kept.
 
     The same seed over the same register and ranking draws the same families. `families` for samples without villages,
-    `villages` and `per_village` for two stages.
+    `villages` and `per_village` for two stages; `floor` is the part of a sample by risk that chance alone draws.
+    `wish` is kept as it was asked for. A model's error over everyone is held against `line`, so that exclusion and
+    inclusion have denominators of their own.
 
     Raises: NotAllowed `uji_petik.draw.not_allowed`; RuleRefused `uji_petik.draw.no_ranking`, `uji_petik.draw.empty`,
-    `uji_petik.draw.payroll`, `uji_petik.draw.coverage`; BadInput `uji_petik.draw.size`, `sampling.…`.
+    `uji_petik.draw.payroll`, `uji_petik.draw.coverage`; BadInput `uji_petik.draw.size`, `uji_petik.draw.line`,
+    `sampling.…`.
     """
-    if not (by.is_system or by.may(May.DRAW_SAMPLES, region_code)):
-        raise NotAllowed("uji_petik.draw.not_allowed")
+    check_may_sample(by, region_code)
     if error == ErrorKind.COVERAGE:
         raise RuleRefused("uji_petik.draw.coverage")
     if error == ErrorKind.MODEL and frame == Design.Frame.BELOW_LINE:
         raise RuleRefused("uji_petik.draw.payroll")
+    if frame == Design.Frame.EVERYONE and error != ErrorKind.MODEL:
+        line = None
+    elif frame != Design.Frame.EVERYONE and line is None:
+        raise BadInput("uji_petik.draw.line")
     two_stage = method == Design.Method.TWO_STAGE
     if (two_stage and min(villages, per_village) < 1) or (not two_stage and families < 1):
         raise BadInput("uji_petik.draw.size")
@@ -59,13 +68,19 @@ def draw_sample(
         if two_stage:
             sample = sampling.draw_two_stage(found.units, villages, per_village, seed=key)
         elif method == Design.Method.RISK:
-            sample = sampling.draw_by_risk(found.units, families, seed=key)
+            sample = sampling.draw_by_risk(found.units, families, seed=key, floor=floor)
         else:
             plain = [sampling.Unit(unit.id, "", unit.village, unit.risk) for unit in found.units]
             sample = sampling.draw_simple(plain, families, seed=key)
     except sampling.SamplingError as problem:
         raise BadInput(problem.code, **problem.facts) from problem
-    settings = {"families": families, "villages": villages, "per_village": per_village, **dict(sample.design)}
+    settings = {
+        "families": families,
+        "villages": villages,
+        "per_village": per_village,
+        **dict(sample.design),
+        **(wish or {}),
+    }
     register_run = MatchRun.objects.filter(state=MatchRun.State.PUBLISHED).order_by("-id").first()
     with transaction.atomic():
         design = Design.objects.create(
@@ -73,7 +88,7 @@ def draw_sample(
             error=error,
             method=method,
             frame=frame,
-            line=None if frame == Design.Frame.EVERYONE else line,
+            line=line if found.rank_run else None,
             region_code=region_code,
             regency=regency_of(region_code),
             seed=seed,

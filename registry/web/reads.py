@@ -12,6 +12,7 @@ PURPOSES = {
     "register.rejoin": ("Menggabungkan atau memisahkan", "Merge or split"),
     "register.history": ("Melihat riwayat", "Look at the history"),
     "ranking.explain": ("Menjelaskan desil keluarga", "Explain the desil of a family"),
+    "sample.visits": ("Menyiapkan kunjungan uji petik", "Prepare visits of an uji petik"),
     "review.pair": ("Meninjau pasangan", "Review a pair"),
     "delivery.findings": ("Memeriksa temuan kiriman", "Check the findings of a delivery"),
     "administration.lookup": ("Melihat data lewat administrasi", "Look at rows in the administration"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from dtsen_site.tests.world import build_small_register
 from registry.models import Correction, Household, Individual, MatchRun, MergePlan, Officer, ReviewPair
+from registry.uji_petik.operations import draw_sample
 
 NATIONAL: dict[str, Any] = {}  # such an object has no region: the roles alone decide
 
@@ -41,7 +42,19 @@ def make_samples(officers: dict[str, Officer], folder: Path) -> dict[str, dict[s
         gain=0.5,
         **where,
     )
+    sample = draw_sample(
+        name="sample",
+        error="data",
+        method="srs",
+        families=3,
+        region_code="35.14",
+        seed=1,
+        due_on=now.date(),
+        by=officers["verifier"],
+        now=now,
+    )
     return {
+        "sample": {"design_id": sample.pk},
         "household": {"household_id": household.pk},
         "individual": {"individual_id": individual.pk},
         "plan": {"plan_id": plan.pk},

@@ -90,6 +90,17 @@ DOORS: dict[str, Door] = {
     "office:rank-model-retire": may(May.MANAGE_RANKING, post=True, about="rank_model"),
     "office:family-score": may(May.VIEW_RANKING, about="household"),
     "office:programmes": may(May.VIEW_RANKING),
+    # … uji petik: a sample belongs to its region
+    "office:samples": may(May.VIEW_SAMPLES),
+    "office:sample-plan": may(May.DRAW_SAMPLES),
+    "office:sample-draw": may(May.DRAW_SAMPLES, post=True),
+    "office:sample": may(May.VIEW_SAMPLES, about="sample"),
+    "office:sample-progress": may(May.VIEW_SAMPLES, about="sample"),
+    "office:sample-template": may(May.DRAW_SAMPLES, about="sample"),
+    "office:sample-results": may(May.DRAW_SAMPLES, post=True, about="sample"),
+    "office:sample-estimate": may(May.DRAW_SAMPLES, post=True, about="sample"),
+    "office:sample-close": may(May.DRAW_SAMPLES, post=True, about="sample"),
+    "office:sample-export": may(May.VIEW_SAMPLES, about="sample"),
     # … jobs and the record
     "office:jobs": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, May.EXPORT_LISTS),
     "office:job": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, May.EXPORT_LISTS, about="job"),

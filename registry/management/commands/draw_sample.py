@@ -29,10 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--error", choices=errors, default=ErrorKind.DATA.value, help="which error is measured")
         parser.add_argument("--method", choices=Design.Method.values, default=Design.Method.TWO_STAGE.value)
         parser.add_argument("--frame", choices=Design.Frame.values, default=Design.Frame.EVERYONE.value)
-        parser.add_argument("--line", type=int, choices=range(1, 10), metavar="DESIL", help="of a frame below or above")
+        parser.add_argument(
+            "--line", type=int, choices=range(1, 10), metavar="DESIL", help="of a frame below or above, or of a rank"
+        )
         parser.add_argument("--villages", type=int, default=0, metavar="N", help="of two stages")
         parser.add_argument("--per-village", type=int, default=10, metavar="N")
         parser.add_argument("--families", type=int, default=0, metavar="N", help="of the other methods")
+        parser.add_argument("--floor", type=float, default=0.25, metavar="SHARE", help="drawn by chance, of risk")
         parser.add_argument("--seed", type=int, required=True, help="any number; it repeats the draw")
         parser.add_argument("--due", type=dt.date.fromisoformat, metavar="DATE", help=f"default: in {WEEKS} weeks")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -53,6 +56,7 @@ class Command(BaseCommand):
                 families=options["families"],
                 villages=options["villages"],
                 per_village=options["per_village"],
+                floor=options["floor"],
                 seed=options["seed"],
                 due_on=options["due"] or today + dt.timedelta(weeks=WEEKS),
                 by=get_actor(options),

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from registry.common.errors import DomainError, RuleRefused
 from registry.officers.actor import add_by_argument, get_actor
-from registry.uji_petik.estimating import Checkers, close_design, estimate_errors, receive_results
+from registry.uji_petik.answers import receive_results
+from registry.uji_petik.estimating import Checkers, close_design, estimate_errors
 from registry.uji_petik.models import Design
 
 

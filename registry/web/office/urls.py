@@ -14,6 +14,7 @@ from registry.web.office.views import (
     register,
     rejoin,
     reviews,
+    samples,
 )
 
 app_name = "office"
@@ -57,6 +58,16 @@ urlpatterns = [
     path("peringkat/model/<int:version>/", ranking.rank_model, name="rank-model"),
     path("peringkat/model/<int:version>/tanda-tangan/", ranking.rank_model_sign, name="rank-model-sign"),
     path("peringkat/model/<int:version>/pensiun/", ranking.rank_model_retire, name="rank-model-retire"),
+    path("uji-petik/", samples.sample_list, name="samples"),
+    path("uji-petik/rencana/", samples.sample_plan, name="sample-plan"),
+    path("uji-petik/tarik/", samples.sample_draw, name="sample-draw"),
+    path("uji-petik/<int:design_id>/", samples.sample, name="sample"),
+    path("uji-petik/<int:design_id>/kemajuan/", samples.sample_progress, name="sample-progress"),
+    path("uji-petik/<int:design_id>/templat/", samples.sample_template, name="sample-template"),
+    path("uji-petik/<int:design_id>/hasil/", samples.sample_results, name="sample-results"),
+    path("uji-petik/<int:design_id>/taksir/", samples.sample_estimate, name="sample-estimate"),
+    path("uji-petik/<int:design_id>/tutup/", samples.sample_close, name="sample-close"),
+    path("uji-petik/<int:design_id>/unduh/", samples.sample_export, name="sample-export"),
     path("program/", programmes.programme_list, name="programmes"),
     path("audit/", audit.audit, name="audit"),
     path("audit/pembacaan/", audit.reads, name="audit-reads"),

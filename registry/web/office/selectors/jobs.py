@@ -188,6 +188,8 @@ def count_labels() -> dict[str, str]:
         "individuals_gone": _("People no longer in any source"),
         "merged": _("Ids merged"),
         "split": _("Ids split"),
+        "families_drawn": _("Families drawn"),
+        "results_kept": _("Results kept"),
     }
 
 
@@ -196,6 +198,9 @@ def result_of(job: Job) -> tuple[str, str]:
     delivery = job.counts.get("delivery")
     if delivery:  # a refused one too: its report says what to do
         return reverse("office:delivery", args=[delivery]), _("See the report")
+    design = job.counts.get("design")
+    if design:  # a refused file too: its findings stand there
+        return reverse("office:sample", args=[design]), _("To the sample")
     if job.state == State.DONE and job.kind == KIND:
         return reverse("office:lists"), _("To the lists")
     if job.state == State.DONE and job.kind == "build_registry":

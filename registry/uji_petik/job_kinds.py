@@ -1,0 +1,58 @@
+"""Drawing a sample and taking in answers as jobs that the office can watch."""
+
+import datetime as dt
+from pathlib import Path
+
+from django.utils import timezone
+
+from registry.common.jobs import JobHandle, register_kind
+
+
+def _draw(handle: JobHandle) -> None:
+    from registry.uji_petik.models import Design
+    from registry.uji_petik.operations import draw_sample  # the statistics are heavy: loaded when it runs
+
+    params = dict(handle.job.params)
+    mark = str(handle.job.pk)
+    design = Design.objects.filter(settings__job=mark).first()  # a second run finds what the first has drawn
+    handle.progress(0, 1, "draw")
+    if design is None:
+        design = draw_sample(
+            **{**params, "due_on": dt.date.fromisoformat(params["due_on"])} | {"wish": params["wish"] | {"job": mark}},
+            by=handle.job.created_by,
+            now=timezone.now(),
+        )
+    handle.count(design=design.pk, families_drawn=design.draws.count())
+
+
+def _receive(handle: JobHandle) -> None:
+    from registry.uji_petik.answers import receive_results
+    from registry.uji_petik.estimating import estimate_errors
+    from registry.uji_petik.models import CheckResult, Design
+
+    params, by = handle.job.params, handle.job.created_by
+    design = Design.objects.get(pk=params["design"])
+    handle.count(design=design.pk)
+    handle.progress(0, 1, "read")
+    kept = receive_results(design=design, path=Path(params["file"]), by=by, now=timezone.now())
+    handle.count(results_kept=kept)
+    handle.progress(0, 1, "estimate")
+    if kept and CheckResult.objects.filter(draw__design=design, outcome__in=["right", "wrong"]).exists():
+        estimate_errors(design=design, by=by, now=timezone.now())
+
+
+register_kind(
+    "draw_sample",
+    label=("Tarik sampel uji petik", "Draw an uji petik sample"),
+    steps={"draw": ("menarik keluarga", "drawing families")},
+    work=_draw,
+)
+register_kind(
+    "receive_check_results",
+    label=("Terima hasil uji petik", "Receive results of an uji petik"),
+    steps={
+        "read": ("memeriksa berkas", "checking the file"),
+        "estimate": ("menaksir kesalahan", "estimating the error"),
+    },
+    work=_receive,
+)
