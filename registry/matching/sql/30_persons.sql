@@ -13,18 +13,19 @@ select nik, any_value(new_prefix || substr(nik, length(old_prefix) + 1)) as nik_
 from (select distinct nik, unnest([4, 6]) as n from delivered where length(nik) = 16) join recodings on old_prefix = substr(nik, 1, n)
 where length(old_prefix) = n group by nik;
 
--- The narrow table of rows that every later stage reads.
+-- The narrow table of rows that every later stage reads. A NIK is sound when its row's birth date and sex and the
+-- district's other numbers bear it out; fit, so that another sound one contradicts it, when its serial may be read too:
+-- a thousand births on one day in one district there never were.
 create or replace table person as
 select d.row_id, s.src, coalesce(f.fam, -d.row_id - 1)::bigint as fam, n.kid, m.kid as mid,
        case when c.nik is null then d.nik end as nik, r.nik_today, d.kk_number as kk, d.birth_date as dob, d.sex, d.relation, d.marital, d.presence,
        d.survey_date, d.region_code as region,
        in_prefix(d.region_code, 13) as village, in_prefix(d.region_code, 8) as district,
        case when d.nik is null or c.nik is not null or d.birth_date is null then null
-            when length(d.nik) <> 16 then false
-            when substr(d.nik, 13, 1) <> '0' or substr(d.nik, 13, 4) = '0000' then false  -- a thousand births on one day in one district
-            when k.n_rows is null then false
+            when length(d.nik) <> 16 or substr(d.nik, 13, 4) = '0000' or k.n_rows is null then false
             when d.sex is null then substr(d.nik, 7, 6) in (nik_date(d.birth_date, 1), nik_date(d.birth_date, 2))
-            else substr(d.nik, 7, 6) = nik_date(d.birth_date, d.sex) end as fit
+            else substr(d.nik, 7, 6) = nik_date(d.birth_date, d.sex) end as sound,
+       case when sound then substr(d.nik, 13, 1) = '0' else sound end as fit
 from delivered d
 left join crowded_niks c on c.nik = d.nik
 left join recoded_niks r on r.nik = d.nik

@@ -3,12 +3,12 @@
 create or replace temp table firm as
 select cluster from (
     select c.cluster, p.nik, count(distinct p.src) as n_sources
-    from cluster c join person p using (row_id) where p.nik is not null and p.fit group by all
+    from cluster c join person p using (row_id) where p.nik is not null and p.sound group by all
 ) group by cluster having max(n_sources) >= 2;
 
 create or replace temp table weak as
 select p.row_id from person p join cluster c using (row_id)
-where (p.nik is null or p.fit is not true) and c.cluster not in (select cluster from firm);
+where (p.nik is null or p.sound is not true) and c.cluster not in (select cluster from firm);
 
 create or replace temp table compared as
 select p.row_id, c.cluster, p.nik, p.kk, p.kid, p.mid, p.dob, p.sex, p.village, p.district,
