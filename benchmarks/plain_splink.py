@@ -44,33 +44,46 @@ def run_plain(path: Path) -> Plain:
     with duckdb.connect() as con, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         con.execute("set enable_progress_bar = false")
+        told = [column for column in MORE if _is_told(con, path, column)]
         con.execute(f"""
             create table delivered as
             select row_id as unique_id, nullif(nik, '') as nik, nullif(kk_number, '') as kk_number, upper(name) as name,
                    sex, birth_date, upper(mother_name) as mother_name, region_code,
+                   {", ".join(f"upper({column}) as {column}" for column in told)}{"," if told else ""}
                    (dense_rank() over (order by delivered_family) - 1)::bigint as family
             from '{path}' order by row_id
         """)
+        foreign = bool(told)
         nik_and_names = [block_on("nik"), block_on("kk_number", "birth_date"), block_on("name", "birth_date")]
-        settings = SettingsCreator(
-            link_type="dedupe_only",
-            comparisons=[
-                cl.JaroWinklerAtThresholds("name", [0.92, 0.85, 0.7]).configure(term_frequency_adjustments=True),
-                cl.DateOfBirthComparison("birth_date", input_is_string=False),
+        if foreign:  # what lists without NIK, family card and region have
+            known = [column for column in told if column != "birth_place"]
+            nik_and_names = [block_on("name", "birth_date"), *(block_on(column, "birth_date") for column in known)]
+            nik_and_names += [block_on(column, "name") for column in known]
+        comparisons = [
+            cl.JaroWinklerAtThresholds("name", [0.92, 0.85, 0.7]).configure(term_frequency_adjustments=True),
+            cl.DateOfBirthComparison("birth_date", input_is_string=False),
+        ]
+        if foreign:
+            comparisons += [cl.JaroWinklerAtThresholds(column, [0.9]) for column in told]
+        else:
+            comparisons += [
                 cl.ExactMatch("sex"),
                 cl.DamerauLevenshteinAtThresholds("nik", [1, 2]),
                 cl.ExactMatch("kk_number"),
                 cl.JaroWinklerAtThresholds("mother_name", [0.9]),
                 cl.ExactMatch("region_code"),
-            ],
+            ]
+        settings = SettingsCreator(
+            link_type="dedupe_only",
+            comparisons=comparisons,
             blocking_rules_to_generate_predictions=nik_and_names,
             retain_matching_columns=False,
         )
         api = DuckDBAPI(connection=con)
         linker = Linker(api.register("delivered"), settings, log_level=logging.ERROR)
-        linker.training.estimate_probability_two_random_records_match(nik_and_names, recall=0.95)
+        linker.training.estimate_probability_two_random_records_match(nik_and_names, recall=0.7 if foreign else 0.95)
         linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
-        for rule in (block_on("nik"), block_on("name", "birth_date")):
+        for rule in (block_on(known[0]) if foreign else block_on("nik"), block_on("name", "birth_date")):
             linker.training.estimate_parameters_using_expectation_maximisation(rule)
         found = linker.inference.predict(threshold_match_probability=0.01).physical_name
         pairs = con.execute(
@@ -78,3 +91,11 @@ def run_plain(path: Path) -> Plain:
         ).fetchnumpy()
         family = con.execute("select family from delivered order by unique_id").fetchnumpy()["family"]
         return Plain(len(family), pairs["a"], pairs["b"], pairs["p"], family, time.perf_counter() - started)
+
+
+MORE = ("other_number", "street", "place_name", "wider_place", "birth_place")
+
+
+def _is_told(con: duckdb.DuckDBPyConnection, path: Path, column: str) -> bool:
+    there = {row[0] for row in con.execute(f"describe select * from '{path}'").fetchall()}
+    return column in there and con.execute(f"select count({column}) from '{path}'").fetchall()[0][0] > 0

@@ -13,6 +13,9 @@ import duckdb
 from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
 from registry.variables import load_dictionary
 
+# Where no row of a family has a region that is known: only officers who see the whole country see it.
+NO_REGION = "00.00"
+
 _ORDER = {
     "grain": "max(CASE WHEN {coarse} THEN 0 ELSE 1 END)",
     "verified": "max(CASE WHEN padan_dukcapil THEN 1 ELSE 0 END)",
@@ -131,9 +134,9 @@ def make_golden(con: duckdb.DuckDBPyConnection) -> None:
                     THEN NULL ELSE relation END AS relation
         FROM member
     """)
-    con.execute("""
+    con.execute(f"""
         CREATE OR REPLACE TABLE home AS
-        SELECT household_id AS id, arg_max(region_code, standing) AS region_code, max(survey_date) AS as_of,
+        SELECT household_id AS id, coalesce(arg_max(region_code, standing), '{NO_REGION}') AS region_code, max(survey_date) AS as_of,
                coalesce(arg_max(dwelling_key, standing) FILTER (dwelling_key IS NOT NULL), '') AS dwelling_key
         FROM (
             SELECT household_id, region_code, survey_date, dwelling_key,

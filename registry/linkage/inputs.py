@@ -44,6 +44,11 @@ PERSON_COLUMNS = [
     "region_code",
     "survey_date",
     "padan_dukcapil",
+    "other_number",
+    "address",
+    "place_name",
+    "wider_place",
+    "may_repeat",
 ] + list(INDIVIDUAL_ITEMS)
 FAMILY_COLUMNS = [
     "row_no",
@@ -109,7 +114,8 @@ def load_current(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDeliver
     con.execute(f"""
         CREATE OR REPLACE TABLE p AS
         SELECT (row_number() OVER (ORDER BY source, record_key) - 1)::BIGINT AS row_id, *,
-               source || '|' || coalesce(family_key, '') || '|' || coalesce(family_no, 1) AS delivered_family
+               -- Who is delivered without a family is a family of one.
+               source || '|' || coalesce(family_key, '#' || record_key) || '|' || coalesce(family_no, 1) AS delivered_family
         FROM (
             SELECT * FROM ({persons})
             QUALIFY row_number() OVER (
@@ -128,6 +134,7 @@ def load_current(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDeliver
                    -- The number most members carry; of several the largest, so that a repeated build agrees.
                    arg_max(kk_number, {{'n': n_kk, 'then': kk_number}}) FILTER (kk_number IS NOT NULL) AS members_kk,
                    max(region_code) AS members_region, max(survey_date) AS members_date, count(*) AS n_rows,
+                   max(address::VARCHAR) AS members_address,
                    max(delivery) AS delivery, max(priority) AS priority, min(dwelling_key) AS dwelling_key
             FROM (SELECT *, count(*) OVER (PARTITION BY delivered_family, kk_number) AS n_kk FROM p)
             GROUP BY source, family_key, delivered_family
@@ -135,7 +142,7 @@ def load_current(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDeliver
         SELECT seen.source, seen.delivered_family, seen.family_key, seen.dwelling_key, seen.delivery, seen.priority,
                coalesce(own.kk_number, seen.members_kk) AS kk_number,
                coalesce(own.region_code, seen.members_region) AS region_code,
-               own.address, own.sls, coalesce(own.survey_date, seen.members_date) AS survey_date, seen.n_rows,
+               coalesce(own.address, seen.members_address) AS address, own.sls, coalesce(own.survey_date, seen.members_date) AS survey_date, seen.n_rows,
                {", ".join(f"own.{item}" for item in HOUSEHOLD_ITEMS)}
         FROM seen LEFT JOIN own USING (source, family_key)
     """)
@@ -149,7 +156,12 @@ def write_match_input(con: duckdb.DuckDBPyConnection, path: Path) -> None:
                    p.nik_flags, p.name, p.sex, p.birth_date, p.mother_name,
                    p.id_hub_kepala_keluarga AS relation, p.id_status_perkawinan AS marital,
                    p.status_keberadaan AS presence, p.region_code, p.survey_date, p.padan_dukcapil,
-                   f.address, f.sls
+                   f.address, f.sls, p.other_number::VARCHAR AS other_number, p.address::VARCHAR AS street,
+                   p.place_name::VARCHAR AS place_name, p.wider_place::VARCHAR AS wider_place,
+                   -- Beside such evidence only: a region says more than where somebody was born.
+                   CASE WHEN coalesce(p.other_number, p.address, p.place_name, p.wider_place)::VARCHAR IS NOT NULL
+                        THEN p.birth_place::VARCHAR END AS birth_place,
+                   coalesce(p.may_repeat::BOOLEAN, false) AS may_repeat
             FROM p LEFT JOIN f USING (delivered_family) ORDER BY p.row_id
         ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
     """)

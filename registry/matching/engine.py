@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from registry.matching import evidence
 from registry.matching import model as weighing
 from registry.matching.families import place_people
 from registry.matching.model import Facts, Model
@@ -148,6 +149,7 @@ class _Run:
         if self.n and (rows["row_id"][0] != 0 or rows["row_id"][-1] != self.n - 1):
             raise ValueError("row_id is not dense from 0")
         self.src, self.fam = rows["src"], rows["fam"]
+        evidence.load_evidence(self)
         self.niks = self.con.sql("select nik from person order by row_id").fetchnumpy()["nik"]
         self.niks = np.where(np.ma.getmaskarray(self.niks), None, np.ma.getdata(self.niks))
         readings = self.arrays(
@@ -207,17 +209,20 @@ class _Run:
 
     def candidates(self) -> None:
         self.sql("60_candidates")
+        evidence.add_candidates(self)
         self.sql("55_name_worth")
         self.con.execute("create or replace table todo as select a, b from pool")
         self.step("candidates")
         self.sql("65_name_pairs")
         self.sql("66_likely")
+        evidence.keep_pairs(self)
         self.sql("70_compare")
         # Pairs with different names cannot become one; they are not carried through the rounds.
         self.con.execute(
             "create or replace table facts as select * from compared "
             "where nik = 4 or name >= 2 or name = -1 or (name = 1 and dates <> 0 and (dates >= 3 or nik = 3))"
         )
+        evidence.keep_facts(self)
         self.sql("80_company")
         self.step("compare")
 
@@ -232,6 +237,7 @@ class _Run:
             known = self.arrays(
                 "select * exclude (fa, fb, relation), relation as own_relation from facts order by a, b"
             )
+            known = evidence.add_facts(self, known)
         facts = known | company
         facts["company"] = weighing.company(facts)
         # The relation to the head compares only within what may be one family.
@@ -252,6 +258,7 @@ class _Run:
             self.con.execute("insert into facts select * from compared where nik = 4 or name >= 1 or name = -1")
             facts = self.facts(facts)
             before = found.get("label", self.start)
+            evidence.complete(self, model, facts)
             prior = self.prior_bits(facts, before)
             if frozen is None and turn == 0:
                 step = max(1, len(facts["a"]) // self.settings.training_pairs)
@@ -283,7 +290,7 @@ class _Run:
         linked = linked + linked.T - np.diag(np.diag(linked))
         # Where nothing is found yet, sources are supposed to overlap in a fifth and to repeat two in a hundred.
         guess = np.full((k, k), 0.2)
-        np.fill_diagonal(guess, 0.02)
+        np.fill_diagonal(guess, np.where(np.isin(np.arange(k), self.src[self.repeats]), 0.2, 0.02))
         guess = np.where(linked.sum() * 100 > self.n, 0.002, guess)
         pairs = np.outer(rows, rows)
         np.fill_diagonal(pairs, rows * (rows - 1) / 2)
@@ -312,8 +319,8 @@ class _Run:
         a, b = rng.integers(0, self.n, n_pairs), rng.integers(0, self.n, n_pairs)
         apart = self.start[a] != self.start[b]
         pairs = np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)])[:, apart], axis=1)
-        chance = self.compare_pairs(pairs[0], pairs[1])
-        for comparison, n_levels in weighing.LEVELS.items():
+        chance = evidence.leave_out_likely(self, self.compare_pairs(pairs[0], pairs[1]))
+        for comparison, n_levels in weighing.present(chance).items():
             model.u[comparison] = weighing.shares(chance[comparison], n_levels).tolist()
         counted = self.con.execute(
             """
@@ -332,7 +339,8 @@ class _Run:
         ).fetchall()[0]
         floor = 1.0 / (self.n * self.n + 1.0)
         dates, kk, shared, well = (max(float(x or 0.0), floor) for x in counted)
-        model.u["dates"] = _pin(model.u["dates"], {4: dates})
+        evidence.pin_chances(self, model.u)
+        model.u["dates"] = _pin(model.u["dates"], {4: evidence.date_chance(self, dates)})
         model.u["company"] = _pin(
             model.u["company"], {5: kk, 6: max(shared - well, shared / 4), 7: max(well, shared / 4)}
         )
@@ -385,13 +393,16 @@ class _Run:
         # Only a veto between clusters that may merge is ever asked for.
         touched = np.zeros(self.n, dtype=bool)
         touched[self.start[a[ranked]]] = touched[self.start[b[ranked]]] = True
-        hard = np.flatnonzero(veto & touched[self.start[a]] & touched[self.start[b]])
+        # Where one person has many rows, two of them may well look unlike: only what they say of themselves counts.
+        loose = self.repeats[a] & self.repeats[b] & (facts["nik"] == -1)
+        hard = np.flatnonzero(veto & ~loose & touched[self.start[a]] & touched[self.start[b]])
         clusters = Clusters(
             self.start, self.src, self.niks,
             np.concatenate([a[ranked], b[ranked], *(_columns(self.must + self.apart))]),
             apart=self.apart,
             vetoed=zip(a[hard].tolist(), b[hard].tolist(), strict=True),
             alike=self.alike,
+            repeats=self.repeats,
             twice=zip(a[twice].tolist(), b[twice].tolist(), strict=True),
         )  # fmt: skip
         refused: dict[int, str] = {}
@@ -416,7 +427,8 @@ class _Run:
         slip = facts["district_slip"].astype(bool) & known & (name >= 2) & (facts["sex"] != 0)
         contradicting = both_fit & (nik >= 0) & (nik <= 2) & ((name < 4) | (dates != 4)) & ~slip
         lent = (nik == 4) & (((dates == 0) & (name < 4)) | ((dates == 1) & (name < 3)))
-        other_name = lent | (name == 0) & ~((nik == 4) & (dates == 4) & (facts["shared"] > 0))
+        renamed = (nik == 4) & (dates == 4) & (facts["shared"] > 0) | evidence.one_number(facts)
+        other_name = lent | (name == 0) & ~renamed
         agree = (facts["sex"] != 0) & (
             ((nik == 4) & ((name == 5) | ((name == 4) & (dates >= 1)) | ((name == 3) & (dates >= 3))))
             | ((nik != 4) & (nik != 1) & ~both_fit & (name == 5) & (dates == 4))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from registry.matching import evidence
+
 Array = np.ndarray
 Facts = dict[str, Array]
 
@@ -29,7 +31,9 @@ _START = {
 class Model:
     """m and u per comparison and level: how often true and chance pairs reach it."""
 
-    m: dict[str, list[float]] = field(default_factory=lambda: {k: list(v) for k, v in _START.items()})
+    m: dict[str, list[float]] = field(
+        default_factory=lambda: {k: list(v) for k, v in (_START | evidence.START).items()}
+    )
     u: dict[str, list[float]] = field(default_factory=dict)
     trained_on: dict[str, float] = field(default_factory=dict)
     version: int = VERSION
@@ -38,7 +42,7 @@ class Model:
         """Bits of evidence per pair, without the prior. A null comparison says nothing."""
         total = np.zeros(len(facts["name"]))
         same_nik = facts["nik"] == 4
-        for comparison in LEVELS:
+        for comparison in present(facts):
             m, u = np.asarray(self.m[comparison]), np.asarray(self.u[comparison])
             level = facts[comparison]
             bits = np.append(np.log2(m) - np.log2(np.maximum(u, 1e-15)), 0.0)[level]
@@ -64,7 +68,12 @@ class Model:
         content = json.loads(path.read_text())
         if content["version"] != VERSION:
             raise ValueError(f"model version {content['version']} is not {VERSION}")
-        return cls(m=content["m"], u=content["u"], trained_on=content["trained_on"], version=VERSION)
+        return cls(m=evidence.START | content["m"], u=content["u"], trained_on=content["trained_on"], version=VERSION)
+
+
+def present(facts: Facts) -> dict[str, int]:
+    """Comparisons that these facts hold, with their levels: those of every source, and what some layouts add."""
+    return LEVELS | {comparison: n for comparison, n in evidence.LEVELS.items() if comparison in facts}
 
 
 def company(facts: Facts) -> Array:
@@ -96,17 +105,17 @@ def shares(level: Array, n_levels: int, weight: Array | None = None, smooth: flo
 
 def learn(model: Model, facts: Facts, prior_bits: Array, sure: Facts, steps: int = 12) -> Model:
     """Fit m by expectation-maximisation over the compared pairs, together with the pairs exact evidence linked."""
-    base = {c: np.bincount(sure[c][sure[c] >= 0], minlength=n).astype(float) for c, n in LEVELS.items()}
+    base = {c: np.bincount(sure[c][sure[c] >= 0], minlength=n).astype(float) for c, n in present(facts).items()}
     for _ in range(steps):
         odds = np.clip(model.weights(facts) + prior_bits, -60, 60)
         probability = 1.0 / (1.0 + np.exp2(-odds))
         moved = 0.0
-        for comparison, n_levels in LEVELS.items():
+        for comparison, n_levels in present(facts).items():
             level = facts[comparison]
             known = level >= 0
             counted = base[comparison] + np.bincount(level[known], weights=probability[known], minlength=n_levels)
             # Pairs of old beliefs keep a level that was never seen from becoming impossible.
-            fitted = counted + 20.0 * np.asarray(_START[comparison])
+            fitted = counted + 20.0 * np.asarray((_START | evidence.START)[comparison])
             fitted /= fitted.sum()
             moved = max(moved, float(np.abs(fitted - np.asarray(model.m[comparison])).max()))
             model.m[comparison] = [float(x) for x in fitted]

@@ -35,12 +35,14 @@ class Clusters:
         vetoed: Iterable[tuple[int, int]] = (),
         twice: Iterable[tuple[int, int]] = (),
         alike: Callable[[int, int], bool] = lambda x, y: False,
+        repeats: Array | None = None,
     ) -> None:
         self.label = start.copy()
         self._sources, self._niks = sources, niks
         self._apart = _neighbours(apart)
         self._vetoed = _neighbours(vetoed)
         self._alike = alike
+        self._repeats = np.zeros(len(start), dtype=bool) if repeats is None else repeats
         self._twice = {(min(p), max(p)) for p in twice}
         self.members: dict[int, list[int]] = defaultdict(list)
         wanted = set(int(start[row]) for row in touched)
@@ -89,9 +91,11 @@ class Clusters:
         return bool(one) and bool(two) and one != two
 
     def _twice_in_source(self, left: list[int], right: list[int]) -> bool:
-        """One source has one row per person, unless a pair of its rows was itself found the same."""
+        """One source has one row per person, unless it may repeat people or a pair of its rows was itself found the same."""
         by_source: dict[int, list[int]] = defaultdict(list)
         for row in left:
+            if self._repeats[row]:
+                continue
             by_source[int(self._sources[row])].append(row)
         for row in right:
             same = by_source.get(int(self._sources[row]))

@@ -35,7 +35,7 @@ from registry.sources.expressions import (
     unless_read,
     usual_date,
 )
-from registry.sources.mapping import Column, Layout, plain_name
+from registry.sources.mapping import EVIDENCE, Column, Layout, plain_name
 from registry.sources.rules import RuleSet
 from registry.variables import Variable, load_dictionary
 
@@ -80,6 +80,8 @@ class Conversion:
     rules: RuleSet
     decimal: str
     period: str  # an SQL date
+    may_repeat: bool = False
+    oldest_year: int | None = None
     has_faults: bool = False
     with_families: bool = False
     region_columns: Sequence[str] = ()
@@ -391,7 +393,7 @@ class Conversion:
                 FROM ({base}) base LEFT JOIN nik_regions ON nik_regions.code6 = base.{nik.number} // 10000000000
                 {shared}"""
         born = self.value("birth_date", "DATE")
-        oldest = self.rules.limits["oldest_year"]
+        oldest = self.oldest_year or self.rules.limits["oldest_year"]
         second = [f"coalesce({self.value('survey_date', 'DATE')}, fam_date, {self.period}) AS survey_date",
                   f"{born} AS born", f"{self.value('sex', 'SMALLINT')} AS sex"]  # fmt: skip
         second += [f"{self.value(item.name, 'SMALLINT')} AS {item.name}" for item in items]
@@ -439,6 +441,8 @@ class Conversion:
             "coalesce(fam_region, own_region) AS region_code", "survey_date",
             f"CASE {padan} WHEN 1 THEN true WHEN 2 THEN false END AS padan_dukcapil",
         ]  # fmt: skip
+        output += [f"{self.value(target, 'VARCHAR')} AS {target}" for target in EVIDENCE if target in self.values]
+        output += ["true AS may_repeat"] if self.may_repeat else []
         output += [*(item.name for item in items), "coarse"]
         return self._finish(base, second, third, output)
 

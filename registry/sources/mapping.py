@@ -32,6 +32,7 @@ FAMILY_FIELDS = (
     "n_members",
     "padan_dukcapil",
 )
+EVIDENCE = ("other_number", "address", "place_name", "wider_place")
 PERSON_FIELDS = (
     "nik",
     "kk_number",
@@ -43,10 +44,12 @@ PERSON_FIELDS = (
     "survey_date",
     "family_no",
     "padan_dukcapil",
+    # What layouts without Indonesian numbers and regions have: evidence for the matching.
+    *EVIDENCE,
 )
 NATURAL_TYPES = {
     "kk_number": "identifier", "nik": "identifier", "head_nik": "identifier", "survey_date": "date",
-    "birth_date": "date", "name": "name", "luas_lantai_bangunan": "area",
+    "birth_date": "date", "name": "name", "other_number": "text", "luas_lantai_bangunan": "area",
 }  # fmt: skip
 
 
@@ -116,6 +119,8 @@ class Mapping:
     separator: str
     decimal: str
     one_file: bool
+    may_repeat: bool  # one person may have several rows within a delivery
+    oldest_year: int | None  # of a birth, where the list is of people long dead
     layouts: AnyMapping[str, Layout]
 
 
@@ -207,8 +212,16 @@ def read_mapping(path: Path) -> Mapping:
         source=source, version=content["version"], label=content.get("label", {"id": source, "en": source}),
         priority=content.get("priority", 0), complete=content.get("complete", False),
         separator=content.get("separator", ","), decimal=content.get("decimal", "."),
-        one_file=content.get("one_file", False), layouts=layouts,
+        one_file=content.get("one_file", False), may_repeat=_may_repeat(content, layouts),
+        oldest_year=content.get("oldest_year"), layouts=layouts,
     )  # fmt: skip
+
+
+def _may_repeat(content: AnyMapping[str, Any], layouts: AnyMapping[str, Layout]) -> bool:
+    """A list without families, NIK and family cards keeps no order of its own, unless its mapping says so."""
+    persons = layouts["persons"]
+    ordered = persons.family is not None or any(column.to in ("nik", "kk_number") for column in persons.columns)
+    return {"possible": True, "none": False}.get(content.get("duplicates", ""), not ordered)
 
 
 def get_among(mapping: Mapping) -> dict[str, dict[int, tuple[int, ...]]]:

@@ -264,6 +264,7 @@ class Validation:
         return Conversion(
             layout=self.mapping.layouts[role], header=prepared.header, rules=self.rules, decimal=self.mapping.decimal,
             period=f"DATE '{self.period.isoformat()}'", has_faults=prepared.faults,
+            may_repeat=self.mapping.may_repeat, oldest_year=self.mapping.oldest_year,
         )  # fmt: skip
 
     def _convert(self, role: str) -> FileResult:

@@ -11,7 +11,7 @@ where ca.row_id < cb.row_id and n <= getvariable('max_cluster')
 create or replace table conflicted as
 select distinct cluster from (
     select cluster from (
-        select i.cluster, a.src = b.src as same_source, a.fam = b.fam as same_family, date_level(a.dob, b.dob) as dates,
+        select i.cluster, a.src = b.src and a.src not in (select src from repeating) as same_source, a.fam = b.fam as same_family, date_level(a.dob, b.dob) as dates,
                a.nik = b.nik as nik_equal, a.fit and b.fit as both_fit, coalesce(a.sex <> b.sex, false) as sex_differs,
                name_level(x.name_key, x.flat_key, x.sorted_key, x.tokens, y.name_key, y.flat_key, y.sorted_key, y.tokens) as name
         from pair_inside i join person a on a.row_id = i.a join person b on b.row_id = i.b
