@@ -1,6 +1,8 @@
 """Golden records: for each variable the value that survives, by the dictionary's declared rules.
 
-A rule orders the values that the rows of one person or family give: `grain` (fine before coarse),
+A rule orders the values that the rows of one person or family give: `grain` (fine before coarse: a
+value that its row marks as standing for several codes, or of a source that knows only groups, comes last
+whatever else the rule says),
 `verified` (the civil registry's own check before none), `recency`, `agreement` (rows that say the
 same) and `priority` of the source, in the order that the dictionary declares.
 """
@@ -32,23 +34,32 @@ class Surviving:
     name: str
     rule: tuple[str, ...]
     coarse_sources: tuple[str, ...] = ()
+    bit: int | None = None  # of the rows' column `coarse`
 
-    def order(self) -> str:
-        """Return the DuckDB row that is compared, largest first."""
+    def order(self, marked: int = 0) -> str:
+        """Return the DuckDB row that is compared, largest first; `marked` are the bits that any row has in `coarse`."""
         names = ", ".join(f"'{source}'" for source in self.coarse_sources)
-        coarse = f"source IN ({names})" if names else "false"
-        keys = [_ORDER[word].format(coarse=coarse) for word in self.rule if word in _ORDER]
+        tests = [f"source IN ({names})"] if names else []
+        if self.bit is not None and marked >> self.bit & 1:
+            tests.append(f"(coalesce(coarse, 0) >> {self.bit}) & 1 = 1")
+        rule = ["grain", *(word for word in self.rule if word != "grain")] if tests else self.rule
+        keys = [_ORDER[word].format(coarse=" OR ".join(tests) or "false") for word in rule if word in _ORDER]
         return f"[{', '.join(f'({key})::BIGINT' for key in keys)}]"
 
 
 def surviving(names: Sequence[str]) -> list[Surviving]:
     """Return the columns with the rules that the dictionary declares."""
     dictionary = load_dictionary()
+    bits = {
+        item.name: bit
+        for items in (dictionary.household_items, dictionary.individual_items)
+        for bit, item in enumerate(items)
+    }
     found = []
     for name in names:
         variable = dictionary[name]
         coarse = tuple(source for source, grain in variable.grain.items() if grain == "coarse")
-        found.append(Surviving(name, variable.survivorship, coarse))
+        found.append(Surviving(name, variable.survivorship, coarse, bits.get(name)))
     return found
 
 
@@ -71,13 +82,15 @@ def choose(con: duckdb.DuckDBPyConnection, *, rows: str, into: str, fields: Sequ
     field k, 0 where no row has a value. The value that wins is given by the row that is newest.
     """
     con.execute(f"CREATE OR REPLACE TABLE {into} AS SELECT DISTINCT id FROM {rows} ORDER BY id")
+    seen = con.execute(f"SELECT bit_or(coarse) FROM {rows}").fetchone()
+    marked = int(seen[0] or 0) if seen else 0
     for number, field in enumerate(fields):
         con.execute(f"""
             CREATE OR REPLACE TEMP TABLE chosen_{number} AS
             SELECT id, arg_max(value, {{'standing': standing, 'then': value::VARCHAR}}) AS value,
                    arg_max(place, {{'standing': standing, 'then': value::VARCHAR}}) AS place
             FROM (
-                SELECT id, {field.name} AS value, {field.order()} AS standing,
+                SELECT id, {field.name} AS value, {field.order(marked)} AS standing,
                        arg_max(place, {{'on': coalesce(survey_date, DATE '1900-01-01'), 'then': -place}}) AS place
                 FROM {rows} WHERE {field.name} IS NOT NULL GROUP BY id, {field.name}
             ) GROUP BY id

@@ -49,6 +49,7 @@ PERSON_COLUMNS = [
     "place_name",
     "wider_place",
     "may_repeat",
+    "coarse",
 ] + list(INDIVIDUAL_ITEMS)
 FAMILY_COLUMNS = [
     "row_no",
@@ -60,6 +61,7 @@ FAMILY_COLUMNS = [
     "head_name",
     "survey_date",
     "n_members",
+    "coarse",
 ] + list(HOUSEHOLD_ITEMS)
 
 
@@ -142,7 +144,7 @@ def load_current(con: duckdb.DuckDBPyConnection, deliveries: list[CurrentDeliver
         SELECT seen.source, seen.delivered_family, seen.family_key, seen.dwelling_key, seen.delivery, seen.priority,
                coalesce(own.kk_number, seen.members_kk) AS kk_number,
                coalesce(own.region_code, seen.members_region) AS region_code,
-               coalesce(own.address, seen.members_address) AS address, own.sls, coalesce(own.survey_date, seen.members_date) AS survey_date, seen.n_rows,
+               coalesce(own.address, seen.members_address) AS address, own.sls, own.coarse, coalesce(own.survey_date, seen.members_date) AS survey_date, seen.n_rows,
                {", ".join(f"own.{item}" for item in HOUSEHOLD_ITEMS)}
         FROM seen LEFT JOIN own USING (source, family_key)
     """)
