@@ -10,6 +10,8 @@ import duckdb
 from benchmarks.scratch import installation
 
 SOURCES = ("dtks", "regsosek", "p3ke")
+# What golden records are chosen from, beside the matching's input: tables of the build, the files they are kept in.
+ROWS = {"p": "persons.parquet", "f": "families.parquet"}
 
 
 def export_regions(folder: Path) -> Path:
@@ -35,7 +37,7 @@ def read_recodings(lookup: Path) -> list[tuple[str, str]]:
 
 
 def receive(deliveries: Mapping[str, list[Path]], lookup: Path, target: Path) -> Path:
-    """Validate the files of each source (its name or the path of a mapping) and write the matching's input."""
+    """Validate the files of each source (its name or the path of a mapping); write the matching's input and `ROWS`."""
     from registry.linkage.inputs import CurrentDelivery, load_current, write_match_input
     from registry.sources.mapping import load_mapping, read_mapping
     from registry.sources.rules import load_rules
@@ -61,6 +63,8 @@ def receive(deliveries: Mapping[str, list[Path]], lookup: Path, target: Path) ->
         with duckdb.connect() as con:
             load_current(con, current)
             write_match_input(con, target)
+            for table, name in ROWS.items():
+                con.execute(f"COPY {table} TO '{target.with_name(name)}' (FORMAT parquet, COMPRESSION zstd)")
     return target
 
 
