@@ -29,6 +29,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
         "{made}/susenas.csv --outcome pengeluaran_per_kapita --weight penimbang --psu psu --stratum strata"
         " --region kode_kabupaten_kota --region-system bps --families 10000000",
     ),
+    "bench_intervals": ("", "--replicates 100000"),
     "bench_publish": ("--people 50000", "--people 1000000"),
     "bench_search": ("--people 100000 --queries 200", "--people 1000000 --queries 1000"),
 }

@@ -10,10 +10,12 @@ import pytest
 
 from dtsen_site.tests.world import build_small_register
 from registry import sampling
+from registry.common.crypto import decrypt
 from registry.common.errors import BadInput, InvalidMove, NotAllowed, RuleRefused
-from registry.models import Assignment, CheckResult, Design, Draw, Estimate, Household, Officer, ResultFile
+from registry.models import Assignment, CheckResult, Design, Draw, Estimate, Household, Individual, Officer, ResultFile
 from registry.officers.selectors import system_officer
 from registry.uji_petik.answers import receive_results
+from registry.uji_petik.canvass import estimate_coverage
 from registry.uji_petik.estimating import Checkers, close_design, estimate_errors
 from registry.uji_petik.operations import draw_sample
 
@@ -176,3 +178,42 @@ def test_two_stages_keep_the_village_and_its_probability(register: dict[str, Off
     draws = list(Draw.objects.filter(design=design))
     assert len(draws) == 5 and {draw.psu for draw in draws} == {"35.14.01.2009"}
     assert all(0 < draw.probability <= draw.psu_probability <= 1 for draw in draws)
+
+
+def canvass(folder: Path, lacking: int, without_number: int) -> Path:
+    """An independent list: half of the register, and and some whom it lacks; the first without a NIK."""
+    lines = ["nik,nama,tanggal_lahir,jenis_kelamin,kode_desa"]
+    people = list(Individual.objects.active().order_by("pk"))
+    for number, person in enumerate(people[: len(people) // 2]):
+        nik = "" if number < without_number else decrypt(person.nik_cipher) if person.nik_cipher else ""
+        lines.append(f"{nik},{person.name},{person.birth_date or ''},{person.sex or ''},{person.region_code}")
+    for number in range(lacking):
+        lines.append(f",Orang Baru {'ABCDEFGHIJKLMNOP'[number]},19{70 + number}-05-17,1,35.14.01.2009")
+    path = folder / "pendataan.csv"
+    path.write_text("\n".join(line for line in lines if ",," not in line[16:]) + "\n")
+    return path
+
+
+def test_an_independent_list_says_what_the_register_lacks_with_its_band(
+    register: dict[str, Officer], tmp_path: Path
+) -> None:
+    path = canvass(tmp_path, lacking=8, without_number=10)
+
+    design = estimate_coverage(name="c", region_code="35.14", path=path, by=register["verifier"], now=NOW)
+
+    found = design.estimates.get()
+    share = 8 / design.settings["canvassed"]
+    assert found.value == pytest.approx(share, abs=0.06) and found.low < share < found.high
+    assert found.note["band_low"] < found.value < found.note["band_high"]
+    again = estimate_coverage(name="c", region_code="35.14", path=path, by=register["verifier"], now=NOW)
+    assert again == design
+    assert not design.draws.exists() and "Orang Baru" not in str(design.settings)
+
+
+def test_a_list_with_a_row_that_says_too_little_is_refused_whole(register: dict[str, Officer], tmp_path: Path) -> None:
+    path = tmp_path / "buruk.csv"
+    path.write_text("nama,tanggal_lahir,kode_desa\nSiti,1985-08-27,35.14.01.2009\nBudi,kemarin,35.14.01.2009\n")
+    with pytest.raises(BadInput) as refused:
+        estimate_coverage(name="c", region_code="35.14", path=path, by=system_officer(), now=NOW)
+    assert refused.value.code == "uji_petik.canvass.rows" and refused.value.facts["rows"] == "3"
+    assert not Design.objects.exists()

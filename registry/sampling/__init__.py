@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from registry.sampling.errors import SENTENCES, SamplingError
 
 if TYPE_CHECKING:
-    from registry.sampling.coverage import Chapman, chapman, chapman_strata, rogan_gladen, rogan_gladen_interval
+    from registry.sampling.coverage import (
+        Chapman,
+        LinkedStratum,
+        chapman,
+        chapman_linked,
+        chapman_strata,
+        rogan_gladen,
+        rogan_gladen_interval,
+    )
     from registry.sampling.draws import (
         Draw,
         Sample,
@@ -57,9 +65,9 @@ if TYPE_CHECKING:
     from registry.sampling.sizes import Plan, best_cluster_size, cochran, cochran_unrounded, half_width, two_stage
 
 __all__ = [
-    "INTERVALS", "SENTENCES", "Cell", "Chapman", "Draw", "Estimate", "LotPlan", "LqasPlan", "Option", "Plan",
+    "INTERVALS", "SENTENCES", "Cell", "Chapman", "Draw", "Estimate", "LinkedStratum", "LotPlan", "LqasPlan", "Option", "Plan",
     "Result", "Sample", "SamplingError", "Unit", "Wish", "accept_lot", "acceptance", "affordable",
-    "agresti_coull", "best_cluster_size", "chapman", "chapman_strata", "clopper_pearson", "cochran",
+    "agresti_coull", "best_cluster_size", "chapman", "chapman_linked", "chapman_strata", "clopper_pearson", "cochran",
     "cochran_unrounded", "draw_by_risk", "draw_simple", "draw_two_stage", "effective_size", "estimate_mean",
     "estimate_rate", "estimate_total", "frame_hash", "half_width", "jeffreys", "kish_deff", "korn_graubard",
     "logit_t", "lot_plan", "lqas", "narrowest", "plan_options", "pps_systematic", "proportional", "results_of",
@@ -73,6 +81,7 @@ _LATER = {
     "Draw": "draws",
     "Estimate": "estimating",
     "INTERVALS": "intervals",
+    "LinkedStratum": "coverage",
     "LotPlan": "lots",
     "LqasPlan": "lots",
     "Option": "planning",
@@ -87,6 +96,7 @@ _LATER = {
     "agresti_coull": "intervals",
     "best_cluster_size": "sizes",
     "chapman": "coverage",
+    "chapman_linked": "coverage",
     "chapman_strata": "coverage",
     "clopper_pearson": "intervals",
     "cochran": "sizes",

@@ -28,7 +28,7 @@ class Chapman:
         return max(0.0, 1 - listed / self.population)
 
 
-def chapman(n1: int, n2: int, m: int, *, odds: tuple[float, float] = (0.5, 2.0), z: float = 1.96) -> Chapman:
+def chapman(n1: float, n2: float, m: float, *, odds: tuple[float, float] = (0.5, 2.0), z: float = 1.96) -> Chapman:
     """Return Chapman's (1951) estimate from two lists of n1 and n2 people, m on both.
 
     N = (n1+1)(n2+1)/(m+1) − 1;  var = (n1+1)(n2+1)(n1−m)(n2−m) / ((m+1)²(m+2)).
@@ -56,7 +56,65 @@ def chapman_strata(
     return _finish(sum(p.population for p in parts), sum(p.se**2 for p in parts), seen, odds, z)
 
 
-def _finish(population: float, variance: float, seen: int, odds: tuple[float, float], z: float) -> Chapman:
+@dataclass(frozen=True, slots=True)
+class LinkedStratum:
+    """One stratum of two lists that were linked: sizes, pairs that a number made certain, and what comparing found.
+
+    `looked`: people of the second list without a certain pair; `found`: those of them that comparing names and
+    birth dates paired.
+    """
+
+    n1: int
+    n2: int
+    certain: int
+    looked: int
+    found: int
+
+
+def chapman_linked(
+    strata: Sequence[LinkedStratum],
+    *,
+    noticed: tuple[int, int],
+    by_chance: tuple[int, int],
+    odds: tuple[float, float] = (0.5, 2.0),
+    z: float = 1.96,
+) -> Chapman:
+    """Return Chapman's sum over strata with the error of the linkage in it.
+
+    `noticed`: of pairs known by their number, how many comparing finds as well; `by_chance`: how many people paired
+    when their birth dates were moved by years, of how many tried. With s and f these shares, the pairs behind g found
+    of u are (g − f u)/(s − f), as for imperfect checkers; the spread of g, s and f goes into the variance (delta
+    method), s and f being common to all strata.
+
+    >>> one = [LinkedStratum(200, 250, 50, 0, 0)]
+    >>> round(chapman_linked(one, noticed=(99, 99), by_chance=(0, 99)).population, 2)
+    988.24
+    """
+    if not strata:
+        raise SamplingError("sampling.results.empty")
+    s, f = (hits / tried if tried else default for (hits, tried), default in ((noticed, 1.0), (by_chance, 0.0)))
+    if s <= f:
+        raise SamplingError("sampling.checker.useless", se=round(s, 3), sp=round(1 - f, 3))
+    population = variance = seen = by_s = by_f = 0.0
+    for one in strata:
+        pairs = min(float(one.looked), max(0.0, (one.found - f * one.looked) / (s - f)))
+        m = min(one.certain + pairs, float(min(one.n1, one.n2)))
+        part = chapman(one.n1, one.n2, m, odds=odds, z=z)
+        slope = (one.n1 + 1) * (one.n2 + 1) / (m + 1) ** 2
+        spread = (pairs * s * (1 - s) + (one.looked - pairs) * f * (1 - f)) / (s - f) ** 2
+        population += part.population
+        variance += part.se**2 + slope**2 * spread
+        seen += one.n1 + one.n2 - m
+        by_s += slope * pairs / (s - f)
+        by_f += slope * (one.looked - pairs) / (s - f)
+    for total, (hits, tried) in ((by_s, noticed), (by_f, by_chance)):
+        if tried > 1:
+            smooth = min(max(hits, 0.5), tried - 0.5) / tried
+            variance += total**2 * smooth * (1 - smooth) / tried
+    return _finish(population, variance, seen, odds, z)
+
+
+def _finish(population: float, variance: float, seen: float, odds: tuple[float, float], z: float) -> Chapman:
     unseen = max(0.0, population - seen)
     if unseen > 0:
         factor = math.exp(z * math.sqrt(math.log(1 + variance / unseen**2)))

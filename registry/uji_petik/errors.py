@@ -24,7 +24,7 @@ register_sentences(
         ),
         "uji_petik.draw.coverage": (
             "Keluarga yang belum terdaftar tidak ada di register, jadi tidak dapat ditarik dari sini. Pilih kesalahan lain; "
-            "cakupan ditaksir dari pendataan wilayah.",
+            "cakupan ditaksir dari daftar mandiri suatu wilayah.",
             "Families that are not registered are not in the register and cannot be drawn from it. Choose another error; "
             "coverage is estimated from an area canvass.",
         ),
@@ -71,6 +71,22 @@ register_sentences(
         "uji_petik.results.none": (
             "Belum ada hasil untuk rancangan ini. Kirim berkas hasil kunjungan dahulu.",
             "There are no results for this design yet. Send a file with the results of the visits first.",
+        ),
+        "uji_petik.canvass.columns": (
+            "Daftar {name} butuh kolom nama, tanggal_lahir, dan kode_desa. Yang ada: {columns}.",
+            "The list {name} needs the columns nama, tanggal_lahir and kode_desa. Found: {columns}.",
+        ),
+        "uji_petik.canvass.rows": (
+            "Daftar {name} ditolak: {count} baris tanpa nama, tanggal lahir (1985-08-27), atau desa di wilayah ini. Baris: {rows}.",
+            "The list {name} is refused: {count} rows lack a name, a birth date (1985-08-27) or a village of this region. Rows: {rows}.",
+        ),
+        "uji_petik.canvass.empty": (
+            "Daftar {name} tidak memuat seorang pun.",
+            "The list {name} holds nobody.",
+        ),
+        "uji_petik.canvass.apart": (
+            "Daftar ini tidak dapat dihubungkan dengan register: pencocokan nama tidak lebih baik daripada kebetulan. Tambah NIK.",
+            "This list cannot be linked to the register: comparing names is no better than chance. Add NIK.",
         ),
         "uji_petik.results.unreadable": (
             "Berkas {name} tidak terbaca sebagai CSV. Periksa berkasnya.",

@@ -16,6 +16,10 @@ register_event_sentences(
             "{actor} mengirim berkas hasil uji petik {object} yang ditolak: {findings} baris bermasalah",
             "{actor} sent a file of results of uji petik {object} that was refused: {findings} rows are wrong",
         ),
+        "uji_petik.coverage.estimated": (
+            "{actor} menaksir cakupan {object} dari daftar {people} orang",
+            "{actor} estimated the coverage {object} from a list of {people} people",
+        ),
         "uji_petik.design.closed": (
             "{actor} menutup uji petik {object}",
             "{actor} closed uji petik {object}",

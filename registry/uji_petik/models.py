@@ -30,6 +30,7 @@ class Design(models.Model):
         TWO_STAGE = "two_stage", _("villages, then families in them")
         SRS = "srs", _("families at random")
         RISK = "risk", _("families by risk, a part at random")
+        CANVASS = "canvass", _("an independent list of an area")
 
     class Frame(models.TextChoices):
         EVERYONE = "everyone", _("every family of the register")

@@ -26,8 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--region", required=True, metavar="CODE", help="regency or below, as 35.14")
         parser.add_argument("--name", help="default: error, region and day")
         errors = [kind for kind in ErrorKind.values if kind != ErrorKind.COVERAGE]
+        methods = [method for method in Design.Method.values if method != Design.Method.CANVASS]
         parser.add_argument("--error", choices=errors, default=ErrorKind.DATA.value, help="which error is measured")
-        parser.add_argument("--method", choices=Design.Method.values, default=Design.Method.TWO_STAGE.value)
+        parser.add_argument("--method", choices=methods, default=Design.Method.TWO_STAGE.value)
         parser.add_argument("--frame", choices=Design.Frame.values, default=Design.Frame.EVERYONE.value)
         parser.add_argument(
             "--line", type=int, choices=range(1, 10), metavar="DESIL", help="of a frame below or above, or of a rank"

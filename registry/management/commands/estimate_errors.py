@@ -11,6 +11,7 @@ from django.utils import timezone
 from registry.common.errors import DomainError, RuleRefused
 from registry.officers.actor import add_by_argument, get_actor
 from registry.uji_petik.answers import receive_results
+from registry.uji_petik.canvass import estimate_coverage
 from registry.uji_petik.estimating import Checkers, close_design, estimate_errors
 from registry.uji_petik.models import Design
 
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--design", type=int, metavar="ID", help="default: the newest")
         parser.add_argument("--results", type=Path, metavar="FILE", help="CSV: household_id, outcome, perhaps reason")
+        parser.add_argument("--coverage", type=Path, metavar="FILE", help="CSV: an independent list of the area")
+        parser.add_argument("--region", metavar="CODE", help="of the area, with --coverage")
         parser.add_argument("--guarantee", action="store_true", help="Clopper-Pearson where the sample is simple")
         parser.add_argument("--sensitivity", type=float, metavar="SHARE", help="of the checkers, with --specificity")
         parser.add_argument("--specificity", type=float, metavar="SHARE")
@@ -37,7 +40,21 @@ class Command(BaseCommand):
         checkers = None
         if options["sensitivity"] is not None and options["specificity"] is not None:
             checkers = Checkers(options["sensitivity"], options["specificity"])
+        if options["coverage"] and not options["region"]:
+            raise CommandError("--coverage needs --region", returncode=2)
         try:
+            if options["coverage"]:
+                self._tell_coverage(
+                    estimate_coverage(
+                        name=f"coverage {options['region']} {timezone.localdate(now).isoformat()}",
+                        region_code=options["region"],
+                        path=options["coverage"],
+                        by=by,
+                        now=now,
+                    ),
+                    as_json=options["json"],
+                )
+                return
             design = Design.objects.filter(**({"pk": options["design"]} if options["design"] else {})).first()
             if design is None:
                 raise RuleRefused("uji_petik.design.unknown", design=options["design"] or "")
@@ -67,3 +84,22 @@ class Command(BaseCommand):
                 f" {row.method}); n {row.n}, n_eff {row.n_eff:.0f}, deff {row.deff:.2f},"
                 f" answered {100 * row.response:.0f} %"
             )
+
+    def _tell_coverage(self, design: Design, *, as_json: bool) -> None:
+        """Tell the share that is lacking, never without its band."""
+        row = design.estimates.earliest("id")
+        if as_json:
+            told = {"value": row.value, "low": row.low, "high": row.high, "n": row.n} | row.note
+            self.stdout.write(json.dumps({"design": design.pk, "error": design.error, "estimates": [told]}))
+            return
+        note, settings = row.note, design.settings
+        self.stdout.write(
+            f"Design {design.pk}: {note['listed']} of about {note['population']} people are registered;"
+            f" lacking {100 * row.value:.1f} % ({100 * row.low:.1f} to {100 * row.high:.1f});"
+            f" if the lists depend on each other by an odds ratio of {note['odds'][0]:g} to {note['odds'][1]:g}:"
+            f" {100 * note['band_low']:.1f} to {100 * note['band_high']:.1f} %"
+        )
+        self.stdout.write(
+            f"  linkage: comparing noticed {settings['noticed'][0]} of {settings['noticed'][1]} pairs known by NIK,"
+            f" paired {settings['by_chance'][0]} of {settings['by_chance'][1]} strangers"
+        )

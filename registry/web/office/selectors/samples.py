@@ -63,7 +63,12 @@ STRATA: dict[str, Words] = {
     EXCLUSION: gettext_lazy("Exclusion: belong below the line, ranked above"),
     INCLUSION: gettext_lazy("Inclusion: ranked below the line, belong above"),
 }
-METHODS = {"wilson": "Wilson", "clopper_pearson": "Clopper–Pearson", "korn_graubard": "Korn–Graubard"}
+METHODS = {
+    "wilson": "Wilson",
+    "clopper_pearson": "Clopper–Pearson",
+    "korn_graubard": "Korn–Graubard",
+    "chapman": "Chapman",
+}
 OUTCOMES = {DrawState.ANSWERED: "answered", DrawState.WAITING: "waiting"}
 
 
@@ -171,6 +176,7 @@ class SampleView:
     files: list[FileLine]
     progress: Progress
     estimated: str
+    drawn: bool
     open: bool
     may: bool
     warning: str
@@ -204,6 +210,11 @@ def show_rate(row: Estimate) -> Rate:
     method, _plus, corrected = row.method.partition("+")
     merged = row.note.get("merged") or []
     notes = []
+    if "band_low" in row.note:
+        notes.append(
+            _("If the lists depend on each other (odds ratio 0.5 to 2): %(low)s–%(high)s%%.")
+            % {"low": number(100 * row.note["band_low"], 1), "high": number(100 * row.note["band_high"], 1)}
+        )
     if merged:
         names = ", ".join(str(STRATA.get(code, code)) for code in merged)
         notes.append(_("Strata with a single cluster were merged with the next one: %(names)s.") % {"names": names})
@@ -219,7 +230,7 @@ def show_rate(row: Estimate) -> Rate:
         low=100 * row.low,
         high=100 * row.high,
         n=row.n,
-        n_eff=number(row.n_eff, 0),
+        n_eff=number(row.n_eff, 0) if row.n_eff is not None else "–",
         deff=number(row.deff, 2) if row.deff is not None else "–",
         response=f"{number(100 * row.response, 0)}%",
         method=METHODS.get(method, method),
@@ -308,6 +319,18 @@ def show_design(design: Design, officer: Officer) -> SampleView:
         (_("Ranking"), str(design.rank_run_id or "–")),
         (_("Drawn by"), f"{design.drawn_by}"),
     ]
+    if design.method == Design.Method.CANVASS:
+        noticed, tried = settings["noticed"]
+        strangers, moved = settings["by_chance"]
+        facts = [
+            (_("Region"), line.place),
+            (_("People of the register there"), number(design.frame_size)),
+            (_("People of the independent list"), number(settings["canvassed"])),
+            (_("Pairs by NIK that names would find too"), f"{number(noticed)} / {number(tried)}"),
+            (_("Strangers paired when birth dates are moved"), f"{number(strangers)} / {number(moved)}"),
+            (_("Build of the register"), str(design.register_run or "–")),
+            (_("Estimated by"), f"{design.drawn_by}"),
+        ]
     if settings.get("half_width"):
         facts.append(
             (
@@ -335,6 +358,7 @@ def show_design(design: Design, officer: Officer) -> SampleView:
         files=[_show_file(file) for file in design.files.select_related("received_by")[:10]],
         progress=whole,
         estimated=str(last.estimated_by) if last else "",
+        drawn=design.method != Design.Method.CANVASS,
         open=design.state != DesignState.CLOSED,
         may=officer.may(May.DRAW_SAMPLES, design.region_code),
         warning=_("This is the share of those above the line who belong below it, not the share that is excluded.")
