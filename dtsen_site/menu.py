@@ -123,7 +123,7 @@ MENU: tuple[Section, ...] = (
                 "timbang",
                 "fact_check",
                 may(May.VIEW_SAMPLES),
-                under=("sample", "sample-plan", "sample-progress"),
+                under=("sample", "sample-plan", "sample-progress", "lots"),
             ),
             Item(
                 _("Jobs"),

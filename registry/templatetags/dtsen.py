@@ -87,6 +87,19 @@ def range_bar(low: float, high: float, at: float, total: float, label: str = "")
     )
 
 
+@register.simple_tag
+def curve(points: list[tuple[float, float]], label: str) -> SafeString:
+    """A line through points whose both sides run from nought to one."""
+    path = " ".join(f"{100 * x:.1f},{50 - 48 * y:.1f}" for x, y in points)
+    return format_html(
+        '<svg class="sunk" viewBox="0 0 100 50" preserveAspectRatio="none" height="120" width="100%" role="img"'
+        ' aria-label="{}"><polyline class="ln" points="{}" fill="none" stroke-width="2"'
+        ' vector-effect="non-scaling-stroke"/></svg>',
+        label,
+        path,
+    )
+
+
 @register.simple_tag(takes_context=True)
 def theme_class(context: template.Context) -> SafeString | str:
     """The theme that the person chose, as a class of the html element."""

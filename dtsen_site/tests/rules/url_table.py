@@ -93,6 +93,7 @@ DOORS: dict[str, Door] = {
     # … uji petik: a sample belongs to its region
     "office:samples": may(May.VIEW_SAMPLES),
     "office:sample-plan": may(May.DRAW_SAMPLES),
+    "office:lots": may(May.VIEW_SAMPLES),
     "office:sample-draw": may(May.DRAW_SAMPLES, post=True),
     "office:sample": may(May.VIEW_SAMPLES, about="sample"),
     "office:sample-progress": may(May.VIEW_SAMPLES, about="sample"),

@@ -111,3 +111,27 @@ class CheckersForm(OfficeForm):
 
     sensitivity = figure(_("Errors that checkers notice (%)"), 1, 100)
     specificity = figure(_("Right records that checkers leave alone (%)"), 1, 100)
+
+
+class LotForm(FilterForm):
+    """A batch, what may not pass in it, and what was found; beside it a small area."""
+
+    lot = figure(_("Decisions in the batch"), 1, 20_000, whole=True)
+    bad_share = figure(_("Wrong ones that may not pass (%)"), 0.1, 99)
+    risk = figure(_("Chance that they pass (%)"), 0.1, 50)
+    accept = figure(_("Wrong ones allowed among those opened"), 0, 50, whole=True)
+    bad_found = forms.IntegerField(
+        label=_("Wrong ones found"),
+        min_value=0,
+        required=False,
+        help_text=_("empty while they are being opened"),
+        widget=forms.NumberInput(attrs={"step": "1"}),
+    )
+    visits = figure(_("Visits in a small area"), 2, 500, whole=True)
+    high = figure(_("Right in a good area (%)"), 1, 99)
+    low = figure(_("Right in a bad area (%)"), 1, 99)
+
+    DEFAULTS = {"lot": 200, "bad_share": 10, "risk": 5, "accept": 0, "visits": 19, "high": 80, "low": 50}
+
+    def __init__(self, data: Any) -> None:
+        super().__init__({**self.DEFAULTS, **(dict(data.items()) if data else {})})
