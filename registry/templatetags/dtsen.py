@@ -6,7 +6,7 @@ What a value means (code labels, sentences of findings) comes from the dictionar
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
@@ -125,7 +125,9 @@ def number(value: Any, decimals: int = 0) -> str:
         return "–"
     if isinstance(value, str):
         return value
-    return number_format(Decimal(str(value)), decimals, use_l10n=True, force_grouping=True)
+    # Django cuts the decimals off: 6.76 would become 6.7.
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return number_format(rounded, decimals, use_l10n=True, force_grouping=True)
 
 
 @register.filter
