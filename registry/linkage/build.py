@@ -5,6 +5,7 @@ taken up where it stopped, and its ids are given out before the publish, so they
 The model that the published run used is the frozen one: publishing a run freezes its model with it.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -27,7 +28,7 @@ from registry.common.crypto import register_crypto
 from registry.common.errors import RuleRefused
 from registry.common.jobs import JobHandle
 from registry.common.outbox import enqueue
-from registry.common.tables import get_limits, open_tables
+from registry.common.tables import lend_memory, open_tables
 from registry.linkage import golden, identities, inputs, overlay
 from registry.linkage.lineage import write_lineage
 from registry.linkage.models import MatchRun, ReviewDecision
@@ -36,6 +37,8 @@ from registry.linkage.publish import Published, publish
 from registry.linkage.retention import forget_old_runs
 from registry.linkage.runs import find_last_run, get_run_folder
 from registry.matching import Constraint, Settings
+from registry.sources.keeping import LOCK as DELIVERIES_LOCK
+from registry.sources.keeping import settle_results
 from registry.sources.models import Delivery
 from registry.sources.selectors import CurrentPart, find_current_parts
 from registry.wilayah.models import RegionSuccession
@@ -131,11 +134,15 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
     build runs.
     """
     handle = job or JobHandle.silent()
-    with locks.advisory(LOCK, wait=False):
+    with locks.advisory(LOCK, wait=False), contextlib.ExitStack() as reading:
+        # What the rows say of the deliveries and what their files hold is read as one.
+        reading.enter_context(locks.advisory(DELIVERIES_LOCK))
         parts = find_current_parts()
         deliveries = [part.delivery for part in parts]
         if not deliveries:
             raise RuleRefused("linkage.build.no_delivery")
+        for delivery in deliveries:
+            settle_results(delivery)
         clock = time.perf_counter()
         last = find_last_run()
         constraints = _constraints()
@@ -156,11 +163,14 @@ def build_registry(*, retrain: bool = False, by: Any, now: dt.datetime, job: Job
             con.execute("SET enable_progress_bar = false")
             handle.progress(0, None, "load")
             inputs.load_current(con, _as_inputs(parts))
+            reading.close()
             given = _once(folder, "match_input.parquet", lambda path: inputs.write_match_input(con, path))
             done("load")
             handle.progress(0, None, "match")
             bound = _name_families(con, constraints)
-            matched = _once(folder, "match", lambda path: _match(given, path, bound, None if retrain else last, handle))
+            matched = _once(
+                folder, "match", lambda path: _match(con, given, path, bound, None if retrain else last, handle)
+            )
             done("match")
             handle.progress(0, None, "golden")
             _identify(con, run, folder, matched, get_run_folder(last.pk) / "crosswalk.parquet" if last else None)
@@ -200,21 +210,27 @@ def _as_inputs(parts: list[CurrentPart]) -> list[inputs.CurrentDelivery]:
 
 
 def _match(
-    given: Path, folder: Path, constraints: list[Constraint], frozen: MatchRun | None, handle: JobHandle
+    con: duckdb.DuckDBPyConnection,
+    given: Path,
+    folder: Path,
+    constraints: list[Constraint],
+    frozen: MatchRun | None,
+    handle: JobHandle,
 ) -> None:
-    """Match by the model of the run `frozen`; train one where there is none."""
+    """Match by the model of the run `frozen`; train one where there is none. `con` waits meanwhile."""
     recodings = [
         (one.old_id, one.new_id) for one in RegionSuccession.objects.filter(kind=RegionSuccession.Kind.RECODED)
     ]
-    matching.match(
-        given,
-        folder,
-        constraints=constraints,
-        recodings=recodings,
-        model=get_run_folder(frozen.pk) / "match" / "model.json" if frozen else None,
-        settings=Settings(**get_limits()),
-        progress=lambda n, of, _step: handle.progress(n, of, "match"),
-    )
+    with lend_memory(con) as limits:
+        matching.match(
+            given,
+            folder,
+            constraints=constraints,
+            recodings=recodings,
+            model=get_run_folder(frozen.pk) / "match" / "model.json" if frozen else None,
+            settings=Settings(**limits),
+            progress=lambda n, of, _step: handle.progress(n, of, "match"),
+        )
 
 
 def _identify(con: duckdb.DuckDBPyConnection, run: MatchRun, folder: Path, matched: Path, last: Path | None) -> None:

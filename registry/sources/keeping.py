@@ -3,6 +3,7 @@
 import datetime as dt
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -15,6 +16,11 @@ from django.conf import settings
 from registry.sources.models import Delivery, DeliveryFile, DeliveryRegency, FindingCount
 from registry.sources.validation import Result
 
+# Held while the files of deliveries and the rows that name their versions change together or are read together.
+# A build takes it after its own lock: this name follows that one in the order of `registry.common.locks`.
+LOCK = "registry.deliveries"
+RESULTS = ("families.parquet", "persons.parquet", "findings.parquet", "manifest.json")
+NEXT = ".next"  # in a delivery's folder: the results of a validation whose row may not be written yet
 OWN_MAPPING = "mapping.yaml"  # in the folder of a delivery whose mapping does not ship
 
 
@@ -63,6 +69,36 @@ def write_counts(delivery: Delivery, result: Result) -> None:
     FindingCount.objects.bulk_create(
         FindingCount(delivery=delivery, rule=rule, severity=severity, n=n) for rule, severity, n in result.findings
     )
+
+
+def settle_results(delivery: Delivery) -> None:
+    """Make the delivery's results those that its row speaks of, where a validation was killed in between.
+
+    The caller holds `LOCK`. Results of the versions in the row take the place of the former ones;
+    of other versions the row was never written: they go.
+    """
+    aside = delivery.folder / NEXT
+    if not aside.is_dir():
+        return
+    manifest = aside / "manifest.json"  # the last to move: without it all the others are in their place
+    if manifest.is_file():
+        told = json.loads(manifest.read_text(encoding="utf-8"))
+        validated = (told["mapping_version"], told["rule_version"], told["regions_hash"])
+        if validated == (delivery.mapping_version, delivery.rule_version, delivery.regions_hash):
+            for name in RESULTS:
+                if (aside / name).is_file():
+                    os.replace(aside / name, delivery.folder / name)
+            make_durable(delivery.folder)
+    shutil.rmtree(aside)
+
+
+def make_durable(folder: Path) -> None:
+    """See to it that the names in a folder outlast a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def hash_regions(lookup: Path) -> str:

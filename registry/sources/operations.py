@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from registry.common.errors import BadInput, Misconfigured
 from registry.common.locks import advisory
 from registry.common.tables import get_limits
 from registry.sources.comparison import Previous
-from registry.sources.keeping import OWN_MAPPING, hash_regions, working_folder, write_counts
+from registry.sources.keeping import OWN_MAPPING, hash_regions, make_durable, working_folder, write_counts
 from registry.sources.mapping import Mapping, load_mapping, read_mapping
 from registry.sources.models import Delivery
 from registry.sources.readers import Refused
@@ -211,9 +210,7 @@ def _move_into_store(out: Path, content_hash: str) -> Path:
     if place.exists():  # a run was killed between its rename and its row
         shutil.rmtree(place)
     out.rename(place)
-    handle = os.open(root, os.O_RDONLY)
-    os.fsync(handle)
-    os.close(handle)
+    make_durable(root)
     return place
 
 

@@ -5,7 +5,6 @@ The text of a delivery lies beside its values (`<role>.raw.parquet`), so the fil
 
 import datetime as dt
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,16 @@ from registry.common.errors import DomainError
 from registry.common.locks import advisory
 from registry.common.tables import get_limits
 from registry.sources.comparison import Previous
-from registry.sources.keeping import OWN_MAPPING, hash_regions, working_folder, write_counts
+from registry.sources.keeping import (
+    LOCK,
+    NEXT,
+    OWN_MAPPING,
+    hash_regions,
+    make_durable,
+    settle_results,
+    working_folder,
+    write_counts,
+)
 from registry.sources.mapping import Mapping, load_mapping, read_mapping
 from registry.sources.models import Delivery
 from registry.sources.rules import load_rules
@@ -27,8 +35,6 @@ from registry.wilayah import export_lookup
 
 __all__ = ["revalidate_deliveries"]
 
-RESULTS = ("families.parquet", "persons.parquet", "findings.parquet", "manifest.json")  # replaced in this order
-
 
 def revalidate_deliveries(
     *, by: Any, now: dt.datetime, progress: Callable[[int, int], None] | None = None
@@ -37,7 +43,9 @@ def revalidate_deliveries(
 
     Returns the deliveries that were validated again. One after the other, each in its own
     transaction: a run that is killed leaves the finished ones, and the next run takes up the rest.
-    A second run at once changes nothing.
+    A second run at once changes nothing, and a build reads either the former results or the new ones:
+    they lie whole beside the former when the row is written, and take their place under the lock that
+    a build reads under.
     """
     done = []
     with working_folder("revalidate") as folder:
@@ -50,6 +58,9 @@ def revalidate_deliveries(
             place = folder / str(delivery.pk)
             (place / "out").mkdir(parents=True, mode=0o700)
             with advisory(f"delivery:{delivery.content_hash}"):
+                delivery.refresh_from_db()
+                if not _is_outdated(delivery, today):  # another run was first
+                    continue
                 _revalidate(delivery, place, lookup, today, by=by, now=now)
             done.append(delivery)
     return done
@@ -94,10 +105,20 @@ def _revalidate(delivery: Delivery, place: Path, lookup: Path, regions_hash: str
             count.persons_before, count.persons_new = was.persons_before, was.persons_new
             count.persons_gone, count.persons_changed = was.persons_gone, was.persons_changed
     write_manifest(out, manifest | _news(mapping, rules.version, regions_hash, result))
-    for name in RESULTS:
-        os.replace(out / name, delivery.folder / name)
+    with advisory(LOCK):
+        settle_results(delivery)
+        out.rename(delivery.folder / NEXT)
+        make_durable(delivery.folder)
+        _write_row(delivery, mapping, rules.version, regions_hash, result, by=by, now=now)
+        settle_results(delivery)
+
+
+def _write_row(
+    delivery: Delivery, mapping: Mapping, rule_version: int, regions_hash: str, result: Result,
+    *, by: Any, now: dt.datetime,
+) -> None:  # fmt: skip
     with transaction.atomic():
-        delivery.mapping_version, delivery.rule_version = mapping.version, rules.version
+        delivery.mapping_version, delivery.rule_version = mapping.version, rule_version
         delivery.regions_hash = regions_hash
         delivery.rows = sum(file.rows for file in result.files)
         delivery.accepted = sum(file.accepted for file in result.files)
@@ -105,7 +126,7 @@ def _revalidate(delivery: Delivery, place: Path, lookup: Path, regions_hash: str
         write_counts(delivery, result)
         record(
             "sources.delivery.revalidated", by=by, obj_type="delivery", obj_id=delivery.pk,
-            params={"source": delivery.source, "rules": rules.version, "accepted": delivery.accepted}, now=now,
+            params={"source": delivery.source, "rules": rule_version, "accepted": delivery.accepted}, now=now,
         )  # fmt: skip
 
 

@@ -1,7 +1,11 @@
 """What a complete delivery replaces, what it is compared with, and validating again."""
 
+import contextlib
 import csv
+import functools
 import json
+import os
+import shutil
 
 import duckdb
 import pytest
@@ -10,7 +14,7 @@ from django.utils import timezone
 from registry.common.models import AuditEvent
 from registry.linkage.inputs import CurrentDelivery, load_current
 from registry.officers.selectors import system_officer
-from registry.sources import rules
+from registry.sources import keeping, revalidation, rules
 from registry.sources.models import Delivery
 from registry.sources.revalidation import revalidate_deliveries
 from registry.sources.selectors import find_comparison, find_current_parts, read_raw_row
@@ -170,3 +174,45 @@ def test_validation_again_that_was_killed_is_taken_up(deliver, monkeypatch):
     assert [one.pk for one in revalidate_deliveries(by=system_officer(), now=timezone.now())] == [second.pk]
     first.refresh_from_db()
     assert first.rule_version == 1
+
+
+def _results(folder):
+    con = duckdb.connect()
+    return [con.execute(f"SELECT * FROM '{folder}/{name}'").fetchall() for name in keeping.RESULTS[:-1]]
+
+
+class Killed(BaseException):
+    """What stands for a kill: nothing of the operation may catch it."""
+
+
+@pytest.mark.parametrize("moment", range(7))
+def test_validation_killed_while_its_results_move_leaves_what_its_row_says(deliver, monkeypatch, moment):
+    """Killed before the row is written: the former results; after it: the new ones, whole, once somebody reads."""
+    delivery = deliver("a", {"A1": (PASURUAN, ["Ani", "Budi"])})
+    former = _results(delivery.folder)
+    Delivery.objects.update(rule_version=0)
+    manifest = delivery.folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"rule_version": 1', '"rule_version": 0'))
+    replace, write_counts, calls = os.replace, revalidation.write_counts, []
+
+    def stop(*arguments, then, **named):
+        calls.append(arguments)
+        if len(calls) > moment:
+            raise Killed
+        return then(*arguments, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keeping.os, "replace", functools.partial(stop, then=replace))
+        patched.setattr(revalidation, "write_counts", functools.partial(stop, then=write_counts))
+        patched.setattr(keeping.shutil, "rmtree", functools.partial(stop, then=shutil.rmtree))
+        with contextlib.suppress(Killed):
+            revalidate_deliveries(by=system_officer(), now=timezone.now())
+
+    delivery.refresh_from_db()
+    keeping.settle_results(delivery)
+    told = json.loads(manifest.read_text())["rule_version"]
+    assert told == delivery.rule_version == (0 if moment == 0 else 1)
+    assert _results(delivery.folder) == former
+    assert not (delivery.folder / keeping.NEXT).exists()
+    assert len(revalidate_deliveries(by=system_officer(), now=timezone.now())) == 1 - told
+    assert json.loads(manifest.read_text())["rule_version"] == 1
