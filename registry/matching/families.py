@@ -22,8 +22,12 @@ def place_people(run: Any, constraints: list[Constraint]) -> None:
     smaller_core = np.maximum(np.minimum(edges["ka"], edges["kb"]), 1)
     same_source = edges["sa"] == edges["sb"]
     no_core = (edges["ka"] == 0) | (edges["kb"] == 0)
+    # The head may have died or changed between two lists: whoever else is there says that it is one family.
+    most = (shared >= 2) & (shared * 2 > np.maximum(edges["na"], edges["nb"]))
     joined = np.where(
-        same_source, (core >= smaller_core) & (shared * 2 > smaller), (core >= 1) | (no_core & (shared * 2 > smaller))
+        same_source,
+        (core >= smaller_core) & (shared * 2 > smaller),
+        (core >= 1) | (no_core & (shared * 2 > smaller)) | most,
     )
     strength = core * 2 + shared / np.maximum(edges["na"] + edges["nb"] - shared, 1)
     must, apart = _decided(run, constraints, position)

@@ -209,3 +209,20 @@ def test_a_child_that_heads_a_family_belongs_there(tmp_path: Path) -> None:
     assert found["dtks", "3"][1] == found["regsosek", "4"][1]
     assert found["dtks", "1"] == found["regsosek", "1"]
     assert found["dtks", "1"][1] != found["dtks", "3"][1]
+
+
+def test_family_whose_head_changed_between_two_lists_is_one_family(tmp_path):
+    def household(source, head):
+        children = [
+            row(source, f"k{n}", family="home", relation=3, sex=2, birth_date=dt.date(2004 + 2 * n, 5, 7 + n),
+                name=name, nik=nik(dt.date(2004 + 2 * n, 5, 7 + n), 2))
+            for n, name in enumerate(("RUKMINI KARTIKA", "LILIS SUNDARI", "WATINI ROSITA"))
+        ]  # fmt: skip
+        return [row(source, "h", family="home", sex=1, **head), *children]
+
+    father = {"birth_date": dt.date(1970, 3, 9), "name": "PONIMIN SUBAGYO", "nik": nik(dt.date(1970, 3, 9), 1)}
+    uncle = {"birth_date": dt.date(1981, 8, 2), "name": "MUJIONO HASAN", "nik": nik(dt.date(1981, 8, 2), 1)}
+    found = run(tmp_path, household("dtks", father) + household("regsosek", uncle))
+
+    assert found["dtks", "h"][0] != found["regsosek", "h"][0]
+    assert len({found[source, key][1] for source in ("dtks", "regsosek") for key in ("h", "k0", "k1", "k2")}) == 1
