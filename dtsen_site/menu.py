@@ -171,6 +171,23 @@ ADMINISTRATION = Item(_("Administration"), "admin:index", "atur", "settings", ma
 
 
 @dataclass(frozen=True)
+class PublicItem:
+    """One destination of the public pages."""
+
+    label: Label
+    url_name: str
+    above: bool = False  # also in the masthead; the others only in the foot, a phone is narrow
+
+
+PUBLIC: tuple[PublicItem, ...] = (
+    PublicItem(_("Transparency"), "transparency:page", above=True),
+    PublicItem(_("Models"), "public:models"),
+    PublicItem(_("About"), "public:about"),
+    PublicItem(_("Officers' door"), "account:sign-in"),
+)
+
+
+@dataclass(frozen=True)
 class Entry:
     """An item as one page shows it."""
 

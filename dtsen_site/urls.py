@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("registry.web.public.urls")),
+    path("transparansi/", include("dtsen_site.transparency.urls")),
     path("", include("registry.web.account.urls")),
     path("kantor/", include("registry.web.office.urls")),
     path("admin/", admin.site.urls),

@@ -20,8 +20,8 @@ PARTS = (
 )
 
 # What a stage registers about itself when it has the file: sentences of its errors and audit
-# events, its kinds of jobs, its merge rules.
-SELF_DECLARATIONS = ("errors", "events", "job_kinds", "merge_rules")
+# events, its kinds of jobs, its merge rules, its public figures.
+SELF_DECLARATIONS = ("errors", "events", "job_kinds", "merge_rules", "transparency")
 
 
 class RegistryConfig(AppConfig):

@@ -1,4 +1,4 @@
-"""What the office shell asks: the menu from the one list, and who is signed in."""
+"""What the shells ask: their menus from the one list, and who is signed in."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ def office_menu(context: template.Context) -> list[menu.Shown]:
     """The side menu of this officer on this page."""
     request = context.get("request")
     return menu.office_menu(request) if request is not None and request.user.is_authenticated else []
+
+
+@register.simple_tag
+def public_menu() -> tuple[menu.PublicItem, ...]:
+    """The destinations of the public pages."""
+    return menu.PUBLIC
 
 
 @register.simple_tag

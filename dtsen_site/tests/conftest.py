@@ -43,11 +43,13 @@ def make_regions() -> None:
         )
 
 
-def make_officer(role: str, region: str, *, now: dt.datetime | None = None) -> Officer:
+def make_officer(role: str, region: str, *, now: dt.datetime | None = None, email: str = "") -> Officer:
     """Invite an officer and grant one role for a region."""
     at = now or dt.datetime.now(dt.UTC)
     by = system_officer()
-    officer = invite_officer(email=f"{role}.{region or 'pusat'}@example.go.id", name=role.title(), by=by, now=at)
+    officer = invite_officer(
+        email=email or f"{role}.{region or 'pusat'}@example.go.id", name=role.title(), by=by, now=at
+    )
     grant_role(officer=officer, role=role, region=region, by=by, now=at)
     officer.forget_scope()
     return officer

@@ -33,13 +33,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
-    """Return `open_page(width="phone")`; afterwards no page may have failed or called elsewhere."""
+    """Return `open_page(width="phone", scripts=False)`; afterwards no page may have failed or called elsewhere."""
     contexts, wrong = [], []
 
-    def open_one(width: str = "desk") -> Page:
+    def open_one(width: str = "desk", scripts: bool = True) -> Page:
         across, down = WIDTHS[width]
         context = browser.new_context(
-            base_url=live_server.url, viewport={"width": across, "height": down}, locale="id-ID"
+            base_url=live_server.url,
+            viewport={"width": across, "height": down},
+            locale="id-ID",
+            java_script_enabled=scripts,
         )
         contexts.append(context)
         page = context.new_page()

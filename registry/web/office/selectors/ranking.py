@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import ranking
 from registry.desil import explanations
 from registry.desil.models import NEAR_LINE, RankModel, RankRun
 from registry.desil.selectors import DesilCount, count_by_desil, find_published_run, find_standing
@@ -20,8 +18,8 @@ from registry.households.models import Household
 from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.templatetags.dtsen import number
+from registry.web.cards import ErrorLine, GroupLine, definitions, error_lines, group_lines, rival_lines
 from registry.web.office.selectors.desil import limits_of
-from registry.wilayah.selectors import get_names
 
 TONES = {
     RunState.RUNNING: ("info", "jam"),
@@ -90,32 +88,6 @@ class RunView:
     published: str = ""
     moves: list[tuple[str, str]] = field(default_factory=list)
     hint: str = ""
-
-
-@dataclass
-class ErrorLine:
-    """The errors when the poorest share is served, in percent with their interval."""
-
-    quota: int
-    exclusion: str
-    exclusion_interval: str
-    inclusion: str
-    best: str
-    low: float
-    high: float
-    at: float
-
-
-@dataclass
-class GroupLine:
-    """The exclusion of one part of a group at 40 %."""
-
-    group: str
-    part: str
-    n: int
-    exclusion: str
-    interval: str
-    protected: bool
 
 
 @dataclass
@@ -280,26 +252,10 @@ def _moves(run: RankRun, officer: Officer) -> tuple[list[tuple[str, str]], str]:
     return [("terbit", _("Publish")), ("tarik", _("Take back"))], ""
 
 
-def _percent(share: float, decimals: int = 1) -> str:
-    return f"{number(100 * share, decimals)}%"
-
-
-def _interval(one: dict[str, Any]) -> str:
-    return f"{number(100 * one['low'], 1)}–{number(100 * one['high'], 1)}"
-
-
-def show_model(model: RankModel, officer: Officer, language: str) -> ModelView:
+def show_model(model: RankModel, officer: Officer) -> ModelView:
     """A model's card in words."""
     card = model.card
-    words = 1 if language.startswith("en") else 0
-    tongue = "en" if words else "id"
     manage = officer.may(May.MANAGE_RANKING) and model.state == ModelState.FITTED
-    groupings = {grouping.name: grouping.label for grouping in ranking.load_items().groups}
-    rivals = {
-        "regency_ols": _("one model for each regency"),
-        "quantile": _("quantile regression"),
-        "boosted": _("boosted trees"),
-    }
     return ModelView(
         version=model.pk,
         hash=model.hash[:12],
@@ -310,19 +266,10 @@ def show_model(model: RankModel, officer: Officer, language: str) -> ModelView:
         psus=card["survey"]["psus"],
         r2=number(card["r2"]["value"], 2),
         r2_interval=f"{number(card['r2']['low'], 2)}–{number(card['r2']['high'], 2)}",
-        errors=[_error_line(line) for line in card["errors"][card["unit"]]],
-        groups=[
-            _group_line(group, tongue, groupings) for group in card["groups"] if (group["exclusion"] or {}).get("40")
-        ],
-        rivals=[
-            (
-                rivals.get(rival["name"], rival["name"]),
-                number(rival["r2"], 2) if rival.get("r2") is not None else "–",
-                _percent(rival["errors"]["40"]) if rival["ran"] and "40" in rival["errors"] else _("not run here"),
-            )
-            for rival in card["challengers"]
-        ],
-        definitions=[pair[words] for pair in card["definitions"].values()],
+        errors=error_lines(model),
+        groups=group_lines(model),
+        rivals=rival_lines(model),
+        definitions=list(definitions(model).values()),
         decays_on=card.get("decays_on") or "",
         fitted=str(model.fitted_by),
         signed=str(model.signed_by) if model.signed_by else "",
@@ -333,37 +280,6 @@ def show_model(model: RankModel, officer: Officer, language: str) -> ModelView:
         can_approve=manage and model.signed_by_id not in (None, officer.pk),
         can_retire=officer.may(May.MANAGE_RANKING) and model.state == ModelState.APPROVED,
         needs_reason=bool(model.worsened),
-    )
-
-
-def _error_line(line: dict[str, Any]) -> ErrorLine:
-    exclusion = line["exclusion"]
-    return ErrorLine(
-        quota=line["quota"],
-        exclusion=_percent(exclusion["value"]),
-        exclusion_interval=_interval(exclusion),
-        inclusion=_percent(line["inclusion"]["value"]),
-        best=_percent(line["best_possible"]),
-        low=100 * exclusion["low"],
-        high=100 * exclusion["high"],
-        at=100 * exclusion["value"],
-    )
-
-
-def _group_line(group: dict[str, Any], tongue: str, groupings: dict[str, Any]) -> GroupLine:
-    exclusion = group["exclusion"]["40"]
-    label = group.get("label") or {}
-    if group["group"] == "province":
-        name, part = _("Province"), get_names([group["part"]]).get(group["part"], group["part"])
-    else:
-        name, part = groupings.get(group["group"], {}).get(tongue, ""), label.get(tongue) or group["part"]
-    return GroupLine(
-        group=name,
-        part=part,
-        n=group["n"],
-        exclusion=_percent(exclusion["value"]),
-        interval=_interval(exclusion),
-        protected=group["protected"],
     )
 
 

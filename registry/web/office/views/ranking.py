@@ -85,8 +85,7 @@ def ranking_move(request: HttpRequest, run_id: int, move: str) -> HttpResponse:
 def rank_model(request: HttpRequest, version: int) -> HttpResponse:
     """One model: what is known of its errors, who answers for it."""
     model = get_object_or_404(RankModel.objects.select_related("fitted_by", "signed_by", "approved_by"), pk=version)
-    language = get_language() or "id"
-    return render(request, "office/rank_model.html", {"model": reads.show_model(model, officer_of(request), language)})
+    return render(request, "office/rank_model.html", {"model": reads.show_model(model, officer_of(request))})
 
 
 @office_page(May.MANAGE_RANKING)
