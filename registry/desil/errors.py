@@ -66,6 +66,34 @@ register_sentences(
             "Belum ada peringkat. Hitung peringkat lebih dahulu.",
             "There is no ranking yet. Compute one first.",
         ),
+        "desil.official.layout": (
+            "Berkas pemetaan {name} tidak sah: {why}. Perbaiki lalu ulangi.",
+            "The mapping file {name} is not valid: {why}. Correct it and try again.",
+        ),
+        "desil.official.source_missing": (
+            "Sebutkan siapa yang membuat peringkat ini, misalnya BPS.",
+            "Say who made this ranking, for example BPS.",
+        ),
+        "desil.official.no_desil": (
+            "Berkas {name} tidak punya kolom desil. Yang dikenal: {names}. Untuk nama lain, beri berkas pemetaan.",
+            "The file {name} has no column of the desil. Known are: {names}. For other names give a mapping file.",
+        ),
+        "desil.official.no_number": (
+            "Berkas {name} tidak punya kolom NIK atau nomor KK. Yang dikenal: {names}. Untuk nama lain, beri berkas pemetaan.",
+            "The file {name} has no column of NIK or KK number. Known are: {names}. For other names give a mapping file.",
+        ),
+        "desil.official.date_missing": (
+            "Berkas {name} tidak menyebut tanggal pemeringkatan. Isi tanggalnya lalu ulangi.",
+            "The file {name} names no day of the ranking. Give the day and try again.",
+        ),
+        "desil.official.date_ahead": (
+            "Tanggal pemeringkatan {day} belum tiba. Periksa tanggalnya.",
+            "The day of the ranking, {day}, lies ahead. Check it.",
+        ),
+        "desil.official.nobody_found": (
+            "Tak satu pun dari {rows} baris berkas {name} menyebut keluarga di register. Periksa kolom dan wilayahnya.",
+            "None of the {rows} rows of the file {name} names a family of the register. Check its columns and region.",
+        ),
         "desil.ranks.format": (
             "Berkas {name} harus berakhiran .csv atau .parquet.",
             "The file {name} must end in .csv or .parquet.",

@@ -24,6 +24,10 @@ register_event_sentences(
             "{actor} menghitung peringkat {object}: {families} keluarga",
             "{actor} computed ranking {object}: {families} families",
         ),
+        "desil.run.imported": (
+            "{actor} mengimpor peringkat resmi {object} dari {source}: {families} keluarga dari {rows} baris",
+            "{actor} imported official ranking {object} of {source}: {families} families from {rows} rows",
+        ),
         "desil.run.proposed": (
             "{actor} mengusulkan peringkat {object} untuk diterbitkan",
             "{actor} proposed ranking {object} for publication",

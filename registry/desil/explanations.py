@@ -56,6 +56,26 @@ def read_family(run: RankRun, household_id: uuid.UUID) -> FamilyInRun | None:
     return FamilyInRun(told["regency"], {name: value for name, value in told.items() if name not in plain})
 
 
+@dataclass(frozen=True)
+class OfficialRank:
+    """What an official ranking told of one family beside its desil."""
+
+    percentile: float | None
+    score: float | None
+
+
+def read_official(run: RankRun, household_id: uuid.UUID) -> OfficialRank | None:
+    """Return what an official run told of a family beside its desil; None when it names it not."""
+    path = get_run_folder(run.pk) / "ranks.parquet"
+    if run.kind != RankRun.Kind.OFFICIAL or not path.exists():
+        return None
+    with duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "256MB"}) as con:
+        row = con.execute(
+            "SELECT percentile, official_score FROM read_parquet($1) WHERE household_id = $2", [str(path), household_id]
+        ).fetchone()
+    return OfficialRank(*row) if row else None
+
+
 def explain_family(
     household_id: uuid.UUID, *, run: RankRun | None = None, line: int = 4, language: str = "id"
 ) -> ranking.Explanation | None:

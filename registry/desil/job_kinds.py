@@ -1,13 +1,17 @@
 """Fitting and ranking as jobs that the office can watch."""
 
 import datetime as dt
+import shutil
+from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from registry.common.jobs import JobHandle, register_kind
 
 
 def _rank(handle: JobHandle) -> None:
+    from registry.desil.comparisons import compare_with_counterpart
     from registry.desil.runs import compute_run  # the engine is heavy: loaded when it runs
     from registry.desil.selectors import get_model
 
@@ -22,9 +26,60 @@ def _rank(handle: JobHandle) -> None:
         now=now,
         progress=lambda done, total, step: handle.progress(done, total, step),
     )
+    handle.progress(0, None, "compare")
+    compare_with_counterpart(run)
     handle.count(run=run.pk, families=run.counts["families"])
 
 
+def _import(handle: JobHandle) -> None:
+    from registry.desil.comparisons import compare_with_counterpart
+    from registry.desil.importing import import_ranking  # the readers are heavy: loaded when they run
+
+    params = handle.job.params
+    path = Path(params["file"])
+    mapping = Path(params["mapping"]) if params.get("mapping") else None
+    answer = import_ranking(
+        path=path,
+        source=params["source"],
+        version=params.get("version", ""),
+        ranked_on=dt.date.fromisoformat(params["ranked_on"]) if params.get("ranked_on") else None,
+        unit=params["unit"],
+        scope=params["scope"],
+        mapping=mapping,
+        by=handle.job.created_by,
+        now=timezone.now(),
+        progress=lambda done, total, step: handle.progress(done, total, step),
+    )
+    handle.progress(0, None, "compare")
+    compare_with_counterpart(answer.run)
+    counts = answer.run.counts
+    handle.count(
+        run=answer.run.pk, rows=counts["rows"], families=counts["families"], already_there=answer.already_there
+    )
+    remove_uploads(path, mapping)
+
+
+def remove_uploads(*paths: Path | None) -> None:
+    """Remove uploaded files with their own folders, once what they said is kept."""
+    uploads = Path(settings.DTSEN_UPLOAD_DIR).resolve()
+    for folder in {path.parent.resolve() for path in paths if path}:
+        if folder != uploads and uploads in folder.parents:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+register_kind(
+    "import_ranking",
+    label=("Impor peringkat resmi", "Import an official ranking"),
+    steps={
+        "read": ("membaca berkas", "reading the file"),
+        "families": ("membaca keluarga", "reading families"),
+        "find": ("mencari keluarga", "finding the families"),
+        "keep": ("menyimpan", "keeping"),
+        "compare": ("membandingkan", "comparing"),
+    },
+    shares={"read": 2, "families": 4, "find": 2, "keep": 3, "compare": 1},
+    work=_import,
+)
 register_kind(
     "rank_households",
     label=("Hitung peringkat", "Compute a ranking"),
@@ -32,8 +87,9 @@ register_kind(
         "families": ("membaca keluarga", "reading families"),
         "score": ("menghitung skor", "scoring"),
         "keep": ("menyimpan", "keeping"),
+        "compare": ("membandingkan", "comparing"),
     },
-    shares={"families": 4, "score": 3, "keep": 3},
+    shares={"families": 4, "score": 3, "keep": 3, "compare": 1},
     work=_rank,
 )
 register_kind(

@@ -92,6 +92,9 @@ class RankRun(models.Model):
     inputs_hash = models.CharField(max_length=64)  # the families and items as they stood
     file_name = models.CharField(max_length=200, blank=True, default="")  # of an official ranking
     file_hash = models.CharField(max_length=64, blank=True, default="")
+    source = models.CharField(max_length=60, blank=True, default="")  # who made an official ranking, as told
+    told_version = models.CharField(max_length=60, blank=True, default="")  # of its model, as told
+    read_as = models.CharField(max_length=64, blank=True, default="")  # layout and options it was read with
     content_hash = models.CharField(max_length=64, blank=True, default="")  # of the scores
     counts = models.JSONField(default=dict)
     state = models.CharField(max_length=9, choices=RunState.choices, default=RunState.RUNNING)
@@ -216,7 +219,7 @@ classify(
 )
 classify(
     RankRun,
-    keep="id kind model unit scope as_of register_run inputs_hash file_hash content_hash counts state started_at"
+    keep="id kind model unit scope as_of register_run inputs_hash file_hash source told_version read_as content_hash counts state started_at"
     " started_by proposed_at proposed_by published_at published_by",
     empty="file_name",
 )

@@ -27,6 +27,7 @@ from registry.desil.states import RunState
 from registry.linkage.build import find_last_run
 
 LOCK = "registry.ranking"
+MISSING_ITEMS = ("perkotaan",)  # the register does not hold whether a village is urban
 Progress = Callable[[int, int | None, str], None]
 # Facts older than this are flagged: the errors of a ranking grow by one to two points a year (targeting, decay).
 OLD_AFTER_YEARS = 3
@@ -71,16 +72,16 @@ def compute_run(
         try:
             scored = ranking.score(
                 ranking.RankModel.from_json(model.content), families, ranks, unit=unit, scope=scope, threads=threads,
-                near_lines=(NEAR_LINE,), missing_items=("perkotaan",),
+                near_lines=(NEAR_LINE,), missing_items=MISSING_ITEMS,
             )  # fmt: skip
         except ranking.RankingError as error:
             raise BadInput(error.code, **error.facts) from error
         progress(0, None, "keep")
-        table = _as_table(folder, as_of)
+        table = as_table(folder, as_of)
         with transaction.atomic():
             rows = keep_scores(run.pk, table)
             _keep_cuts(run, scored.cuts)
-            _keep_summary(run, table)
+            keep_summary(run, table)
             run.content_hash = scored.sha256
             run.counts = {"families": scored.families, "persons": scored.persons}
             run.state = RunState.READY
@@ -108,8 +109,11 @@ def _open_run(
         )  # fmt: skip
 
 
-def _as_table(folder: Path, as_of: dt.date) -> Path:
-    """Write what the register keeps of a run: one row a family, in the order of regency and id."""
+def as_table(folder: Path, as_of: dt.date, *, flagged: bool = True) -> Path:
+    """Write what the register keeps of a run: one row a family, in the order of regency and id.
+
+    `flagged`: with the flags of our own facts; an official ranking rests on others.
+    """
     table = folder / "table.parquet"
     flag = HouseholdRank.Flag
     oldest = as_of.replace(year=as_of.year - OLD_AFTER_YEARS, day=min(as_of.day, 28))
@@ -119,7 +123,7 @@ def _as_table(folder: Path, as_of: dt.date) -> Path:
             COPY (
                 SELECT household_id, p.region_code, replace(r.regency, '.', '')::SMALLINT AS regency, r.persons,
                     r.score, r.desil,
-                    (CASE WHEN r.near_line THEN {flag.NEAR_LINE} ELSE 0 END
+                    {int(flagged)} * (CASE WHEN r.near_line THEN {flag.NEAR_LINE} ELSE 0 END
                      + CASE WHEN p.as_of < DATE '{oldest.isoformat()}' THEN {flag.OLD_DATA} ELSE 0 END
                      + CASE WHEN f.id_lantai_terluas IS NULL AND f.id_dinding_terluas IS NULL
                         THEN {flag.FILLED_IN} ELSE 0 END) AS flags
@@ -142,7 +146,7 @@ def _keep_cuts(run: RankRun, cuts: ranking.Cuts) -> None:
     )
 
 
-def _keep_summary(run: RankRun, table: Path) -> None:
+def keep_summary(run: RankRun, table: Path) -> None:
     """Count families and persons by desil, for every regency, kecamatan and village."""
     RankSummary.objects.filter(run=run).delete()
     with duckdb.connect(":memory:") as con:

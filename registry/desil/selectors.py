@@ -45,6 +45,17 @@ def find_published_run(as_of: dt.datetime | None = None) -> RankRun | None:
     )
 
 
+def find_own_run() -> RankRun | None:
+    """Return the newest run of our own model: for triage and drift where an official ranking is the published one."""
+    return (
+        RankRun.objects.select_related("model")
+        .filter(kind=RankRun.Kind.OWN)
+        .exclude(state__in=[RunState.RUNNING, RunState.FAILED])
+        .order_by("-id")
+        .first()
+    )
+
+
 def get_run(run_id: int | None = None) -> RankRun:
     """Return a run that was computed: the named one, else the latest.
 

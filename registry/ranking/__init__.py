@@ -10,29 +10,33 @@ from registry.ranking.errors import SENTENCES, RankingError
 if TYPE_CHECKING:
     from registry.ranking.building import Fitted, fit
     from registry.ranking.card import DEFINITIONS, ModelCard, Worsened, release_gate
+    from registry.ranking.comparing import Causes, Comparison, GroupMoves, compare, find_causes
     from registry.ranking.cuts import Cuts, Provisional, chance_below, score_one
     from registry.ranking.deriving import MEMBER_COLUMNS, families_query, items_of_register, write_families
     from registry.ranking.explaining import Change, Contribution, Explanation, Standing, explain, why_changed
     from registry.ranking.fitting import Settings
     from registry.ranking.items import Item, Items, load_items, load_mapping
     from registry.ranking.model import RankModel
-    from registry.ranking.scoring import Scored, WhatIf, reference_families, score, what_if
+    from registry.ranking.scoring import Scored, WhatIf, reference_families, score, score_frozen, what_if
     from registry.ranking.survey import Survey, read_survey
 
 __all__ = [
-    "DEFINITIONS", "MEMBER_COLUMNS", "SENTENCES", "Change", "Contribution", "Cuts", "Explanation", "Fitted", "Item", "Items", "ModelCard",
+    "DEFINITIONS", "MEMBER_COLUMNS", "SENTENCES", "Causes", "Change", "Comparison", "Contribution", "Cuts", "Explanation", "Fitted", "GroupMoves", "Item", "Items", "ModelCard",
     "Provisional", "RankModel", "RankingError", "Scored", "Settings", "Standing", "Survey", "WhatIf", "Worsened",
-    "chance_below", "explain", "families_query", "fit", "items_of_register", "load_items", "load_mapping", "read_survey", "reference_families",
-    "release_gate", "score", "score_one", "what_if", "why_changed", "write_families",
+    "chance_below", "compare", "explain", "families_query", "find_causes", "fit", "items_of_register", "load_items", "load_mapping", "read_survey", "reference_families",
+    "release_gate", "score", "score_frozen", "score_one", "what_if", "why_changed", "write_families",
 ]  # fmt: skip
 
 _LATER = {
+    "Causes": "comparing",
     "Change": "explaining",
+    "Comparison": "comparing",
     "Contribution": "explaining",
     "Cuts": "cuts",
     "DEFINITIONS": "card",
     "Explanation": "explaining",
     "Fitted": "building",
+    "GroupMoves": "comparing",
     "Item": "items",
     "Items": "items",
     "MEMBER_COLUMNS": "deriving",
@@ -46,8 +50,10 @@ _LATER = {
     "WhatIf": "scoring",
     "Worsened": "card",
     "chance_below": "cuts",
+    "compare": "comparing",
     "explain": "explaining",
     "families_query": "deriving",
+    "find_causes": "comparing",
     "fit": "building",
     "items_of_register": "deriving",
     "load_items": "items",
@@ -56,6 +62,7 @@ _LATER = {
     "reference_families": "scoring",
     "release_gate": "card",
     "score": "scoring",
+    "score_frozen": "scoring",
     "score_one": "cuts",
     "what_if": "scoring",
     "why_changed": "explaining",

@@ -86,6 +86,32 @@ def score(
             con.close()
 
 
+def score_frozen(
+    model: RankModel,
+    families: str | Path,
+    out: str | Path,
+    cuts: Cuts,
+    *,
+    missing_items: Collection[str] = (),
+    threads: int | None = None,
+) -> None:
+    """Score all families against cuts that another run has found: the columns of `score`, the lines not moved.
+
+    Raises: ranking.families.column_missing; ranking.options.invalid for a region without cuts.
+    """
+    out = Path(out)
+    with tempfile.TemporaryDirectory(prefix="rank-", dir=out.parent) as folder:
+        con = connect(folder, threads, None)
+        try:
+            run = _Run(con, model, Path(families), cuts.unit, cuts.scope, set(missing_items))
+            con.execute(f"CREATE TEMP TABLE scored AS {score_query(con, model, run.source, run.kinds)}")
+            draft = Path(folder) / "ranks.parquet"
+            run.write(draft, cuts, (), ())
+            draft.replace(out)
+        finally:
+            con.close()
+
+
 def connect(folder: str, threads: int | None, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
     """Return a connection of its own that spills into `folder`."""
     con = duckdb.connect(":memory:", config={"temp_directory": folder})

@@ -14,6 +14,7 @@ PURPOSES = {
     "ranking.explain": ("Menjelaskan desil keluarga", "Explain the desil of a family"),
     "sample.visits": ("Menyiapkan kunjungan uji petik", "Prepare visits of an uji petik"),
     "review.pair": ("Meninjau pasangan", "Review a pair"),
+    "ranking.findings": ("Memeriksa temuan peringkat resmi", "Check the findings of an official ranking"),
     "delivery.findings": ("Memeriksa temuan kiriman", "Check the findings of a delivery"),
     "administration.lookup": ("Melihat data lewat administrasi", "Look at rows in the administration"),
     "lists.field": ("Menyiapkan kunjungan atau musyawarah desa", "Prepare visits or a village meeting"),

@@ -244,3 +244,33 @@ class RankingForm(OfficeForm):
 
     unit = forms.ChoiceField(label=_("A desil is a tenth of the"), choices=RankRun.Unit.choices)
     scope = forms.ChoiceField(label=_("Ranked over"), choices=RankRun.Scope.choices)
+
+
+class OfficialRankingForm(OfficeForm):
+    """An official ranking: whose, as of when, and its file."""
+
+    source = forms.CharField(
+        label=_("Made by"),
+        initial="BPS",
+        max_length=60,
+        error_messages={"required": _("Say who made this ranking, for example BPS.")},
+    )
+    version = forms.CharField(label=_("Version of its model, as told"), max_length=60, required=False)
+    ranked_on = DayField(
+        label=_("Day of the ranking"),
+        required=False,
+        help_text=_("Only where the rows do not name it, or name it wrong. For example 31-07-2026"),
+    )
+    unit = forms.ChoiceField(label=_("A desil is a tenth of the"), choices=RankRun.Unit.choices)
+    scope = forms.ChoiceField(label=_("Ranked over"), choices=RankRun.Scope.choices)
+    sheet = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, CSV in gzip, or XLSX with NIK or family card number and desil."),
+        error_messages={
+            "required": _("Choose the file of the ranking."),
+            "empty": _("The file is empty. Choose the file as it was sent."),
+        },
+    )
+    mapping = forms.FileField(
+        label=_("Mapping"), required=False, help_text=_("A YAML file, only where the columns have other names.")
+    )

@@ -54,6 +54,12 @@ urlpatterns = [
     path("register/keluarga/<uuid:household_id>/skor/", ranking.family_score, name="family-score"),
     path("peringkat/", ranking.ranking_list, name="rankings"),
     path("peringkat/hitung/", ranking.ranking_compute, name="ranking-compute"),
+    path("peringkat/impor/", ranking.ranking_upload, name="ranking-upload"),
+    path("peringkat/<int:run_id>/banding/", ranking.ranking_compare, name="ranking-compare"),
+    path("peringkat/<int:run_id>/temuan/", ranking.ranking_findings, name="ranking-findings"),
+    path(
+        "peringkat/<int:run_id>/temuan/<str:fmt>/", ranking.ranking_findings_download, name="ranking-findings-download"
+    ),
     path("peringkat/<int:run_id>/", ranking.ranking, name="ranking"),
     path("peringkat/<int:run_id>/<str:move>/", ranking.ranking_move, name="ranking-move"),
     path("peringkat/model/<int:version>/", ranking.rank_model, name="rank-model"),

@@ -212,6 +212,7 @@ def door_of(code: str) -> str:
         "office.review": _("Review of a pair"),
         "office.list": _("List as a file"),
         "office.findings": _("Findings as a file"),
+        "office.ranking_findings": _("Findings of an official ranking as a file"),
         "office.correction": _("Correction"),
         "office.rejoin": _("Merge or split"),
     }.get(code, _("Administration") if code.startswith("admin") else _("Other door"))

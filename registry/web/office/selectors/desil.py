@@ -9,9 +9,10 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from registry.desil.models import NEAR_LINE, RankRun
-from registry.desil.selectors import find_standing
+from registry.desil.selectors import find_own_run, find_standing
 from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.programmes.selectors import find_programmes
@@ -39,6 +40,10 @@ class DesilPanel:
     official: bool = False
     as_of: dt.date | None = None
     model: int | None = None
+    source: str = ""
+    own_desil: int | None = None
+    own_as_of: dt.date | None = None
+    difference: str = ""
 
 
 def desil_panel(household_id: uuid.UUID, officer: Officer) -> DesilPanel | None:
@@ -48,6 +53,9 @@ def desil_panel(household_id: uuid.UUID, officer: Officer) -> DesilPanel | None:
     standing = find_standing(household_id)
     if standing is None:
         return None
+    official = standing.run.kind == RankRun.Kind.OFFICIAL
+    own_run = find_own_run() if official else None
+    own = find_standing(household_id, run=own_run) if own_run else None
     limits = limits_of(timezone.localdate())
     nearest = min((limit.desil for limit in limits), key=lambda d: abs(d - standing.desil), default=None)
     return DesilPanel(
@@ -57,10 +65,25 @@ def desil_panel(household_id: uuid.UUID, officer: Officer) -> DesilPanel | None:
         limits=limits,
         near_desil=NEAR_LINE if standing.near_line else 0,
         distance=_distance(standing.distance(nearest), nearest) if nearest and nearest < 10 else "",
-        official=standing.run.kind == RankRun.Kind.OFFICIAL,
+        official=official,
         as_of=standing.run.as_of,
         model=standing.run.model_id,
+        source=standing.run.source,
+        own_desil=own.desil if own else None,
+        own_as_of=own.run.as_of if own else None,
+        difference=difference_in_words(standing.desil, own.desil) if own else "",
     )
+
+
+def difference_in_words(official: int, own: int) -> str:
+    """How our own desil stands to the official one."""
+    if own == official:
+        return _("the same desil")
+    if own > official:
+        return ngettext("%(n)s desil higher (better off)", "%(n)s desil higher (better off)", own - official) % {
+            "n": own - official
+        }
+    return ngettext("%(n)s desil lower (poorer)", "%(n)s desil lower (poorer)", official - own) % {"n": official - own}
 
 
 def limits_of(on: dt.date) -> list[Limit]:

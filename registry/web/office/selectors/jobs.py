@@ -178,6 +178,7 @@ def count_labels() -> dict[str, str]:
         "rejected": _("Rows rejected"),
         "with_findings": _("Rows with findings"),
         "households": _("Families"),
+        "families": _("Families ranked"),
         "individuals": _("People"),
         "review_pairs": _("Pairs to review"),
         "households_new": _("New families"),
@@ -201,6 +202,9 @@ def result_of(job: Job) -> tuple[str, str]:
     design = job.counts.get("design")
     if design:  # a refused file too: its findings stand there
         return reverse("office:sample", args=[design]), _("To the sample")
+    run = job.counts.get("run")
+    if job.state == State.DONE and job.kind in ("rank_households", "import_ranking") and run:
+        return reverse("office:ranking", args=[run]), _("See the ranking")
     if job.state == State.DONE and job.kind == KIND:
         return reverse("office:lists"), _("To the lists")
     if job.state == State.DONE and job.kind == "build_registry":

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from registry.desil import explanations
 from registry.desil.models import NEAR_LINE, RankModel, RankRun
-from registry.desil.selectors import DesilCount, count_by_desil, find_published_run, find_standing
+from registry.desil.selectors import DesilCount, count_by_desil, find_own_run, find_published_run, find_standing
 from registry.desil.states import ModelState, RunState
 from registry.households.models import Household
 from registry.officers.models import Officer
@@ -20,6 +20,9 @@ from registry.officers.roles import May
 from registry.templatetags.dtsen import number
 from registry.web.cards import ErrorLine, GroupLine, definitions, error_lines, group_lines, rival_lines
 from registry.web.office.selectors.desil import limits_of
+from registry.web.office.selectors.desil import difference_in_words, limits_of
+from registry.web.office.selectors.rank_runs import title_of
+from registry.wilayah.selectors import get_names
 
 TONES = {
     RunState.RUNNING: ("info", "jam"),
@@ -84,6 +87,11 @@ class RunView:
     bars: list[Bar] = field(default_factory=list)
     largest: float = 0.0
     compared_with: int | None = None
+    official: bool = False
+    source: str = ""
+    told_version: str = ""
+    rows: int = 0
+    unranked: int = 0
     proposed: str = ""
     published: str = ""
     moves: list[tuple[str, str]] = field(default_factory=list)
@@ -150,6 +158,12 @@ class ScoreView:
     same: int = 0
     change: list[tuple[str, str]] = field(default_factory=list)
     desil_before: int | None = None
+    source: str = ""
+    percentile: str = ""
+    own_run: int | None = None
+    own_desil: int | None = None
+    own_as_of: dt.date | None = None
+    difference: str = ""
 
 
 def find_runs() -> QuerySet[RankRun]:
@@ -160,14 +174,9 @@ def find_runs() -> QuerySet[RankRun]:
 def summarise(run: RankRun, published: RankRun | None) -> RunLine:
     """A run in one line; `published` is the one in use."""
     tone, icon = TONES[RunState(run.state)]
-    title = (
-        _("Official ranking %(id)s") % {"id": run.pk}
-        if run.kind == RankRun.Kind.OFFICIAL
-        else _("Ranking %(id)s, model %(model)s") % {"id": run.pk, "model": run.model_id}
-    )
     return RunLine(
         id=run.pk,
-        title=title,
+        title=title_of(run),
         tone=tone,
         icon=icon,
         word=run.get_state_display(),
@@ -216,6 +225,11 @@ def show_run(run: RankRun, officer: Officer) -> RunView:
         bars=bars,
         largest=max((bar.share for bar in bars), default=0.0),
         compared_with=other.pk if other else None,
+        official=run.kind == RankRun.Kind.OFFICIAL,
+        source=run.source,
+        told_version=run.told_version,
+        rows=run.counts.get("rows", 0),
+        unranked=run.counts.get("unranked", 0),
         proposed=str(run.proposed_by) if run.proposed_by else "",
         published=str(run.published_by) if run.published_by else "",
         moves=moves,
@@ -289,24 +303,41 @@ def _signed_percent(micro: int) -> str:
     return f"{'+' if micro > 0 else '−' if micro < 0 else ''}{number(abs(share) * 100, 1)}%"
 
 
+def _percentile(run: RankRun, household: Household) -> str:
+    told = explanations.read_official(run, household.pk)
+    return number(told.percentile, 1) if told and told.percentile is not None else ""
+
+
 def show_score(household: Household, *, language: str) -> ScoreView:
     """A family's published score taken apart; empty where it has none."""
-    standing = find_standing(household.pk)
-    if standing is None:
-        return ScoreView(None, False, None, None, None)
-    limits = [limit.desil for limit in limits_of(timezone.localdate()) if limit.desil < 10]
-    line = min(limits, key=lambda desil: abs(desil - standing.desil), default=4)
+    published = find_published_run()
+    official = published is not None and published.kind == RankRun.Kind.OFFICIAL
+    standing = find_standing(household.pk, run=published) if published else None
+    # An official ranking gives no reasons: those shown are of our own, and say so.
+    own_run = find_own_run() if official else published
+    own = find_standing(household.pk, run=own_run) if own_run else None
+    if standing is None and own is None:
+        return ScoreView(None, official, None, None, None)
     view = ScoreView(
-        desil=standing.desil,
-        official=standing.run.kind == RankRun.Kind.OFFICIAL,
-        as_of=standing.run.as_of,
-        run=standing.run.pk,
-        model=standing.run.model_id,
-        line=line,
-        near_desil=NEAR_LINE if standing.near_line else 0,
+        desil=standing.desil if standing else None,
+        official=official,
+        as_of=published.as_of if published else None,
+        run=published.pk if published else None,
+        model=own.run.model_id if own else None,
     )
+    if official and published is not None:
+        view.source = published.source
+        view.percentile = _percentile(published, household)
+    if official and own is not None:
+        view.own_run, view.own_desil, view.own_as_of = own.run.pk, own.desil, own.run.as_of
+        view.difference = difference_in_words(standing.desil, own.desil) if standing else ""
+    if own is None:
+        return view
+    limits = [limit.desil for limit in limits_of(timezone.localdate()) if limit.desil < 10]
+    line = min(limits, key=lambda desil: abs(desil - own.desil), default=4)
+    view.line, view.near_desil = line, NEAR_LINE if own.near_line else 0
     tongue = "en" if language.startswith("en") else "id"
-    told = explanations.explain_family(household.pk, run=standing.run, line=line, language=tongue)
+    told = explanations.explain_family(household.pk, run=own.run, line=line, language=tongue)
     if told is None:
         return view
     view.reference_percent = _signed_percent(told.score - told.reference_score)
@@ -326,7 +357,7 @@ def show_score(household: Household, *, language: str) -> ScoreView:
         )
         for one in sorted(different, key=lambda one: (-abs(one.micro), one.name))
     ]
-    change = explanations.find_change(household.pk, run=standing.run, line=line)
+    change = explanations.find_change(household.pk, run=own.run, line=line)
     if change is not None:
         view.desil_before = change.desil_before
         view.change = [

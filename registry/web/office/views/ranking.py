@@ -6,23 +6,37 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from registry.common.jobs import queue_job
 from registry.common.reads import record_read
+from registry.common.sheets import MOST_XLSX_ROWS
 from registry.desil import publishing
+from registry.desil.comparisons import find_counterpart
 from registry.desil.models import RankModel, RankRun
 from registry.desil.selectors import find_published_run
+from registry.desil.states import RunState
 from registry.officers.roles import May
 from registry.web.office.doors import office_page, officer_of
-from registry.web.office.forms import RankingForm
+from registry.web.office.downloads import FORMATS
+from registry.web.office.forms import OfficialRankingForm, RankingForm
 from registry.web.office.selectors import ranking as reads
 from registry.web.office.selectors.families import get_household, head_name
-from registry.web.office.selectors.paging import keyset_page
+from registry.web.office.selectors.paging import Page, keyset_page, link
+from registry.web.office.selectors.rank_runs import (
+    count_findings,
+    describe_use,
+    list_findings,
+    other_runs,
+    show_comparison,
+    title_of,
+)
+from registry.web.office.uploads import keep_uploads
 
 
 @office_page(May.VIEW_RANKING)
@@ -35,7 +49,13 @@ def ranking_list(request: HttpRequest) -> HttpResponse:
     page.rows = [reads.summarise(run, published) for run in page.rows]
     manage = officer.may(May.MANAGE_RANKING)
     models = reads.list_models()
-    context = {"page": page, "models": models, "form": RankingForm() if manage and models else None, "manage": manage}
+    context = {
+        "page": page,
+        "models": models,
+        "form": RankingForm() if manage and models else None,
+        "manage": manage,
+        "in_use": describe_use(timezone.localdate()),
+    }
     return render(request, "office/rankings.html", context)
 
 
@@ -51,6 +71,26 @@ def ranking_compute(request: HttpRequest) -> HttpResponse:
     return redirect("office:job", job_id=job.pk)
 
 
+@office_page(May.MANAGE_RANKING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def ranking_upload(request: HttpRequest) -> HttpResponse:
+    """Keep an official ranking's file and hand it to the workers; the job's page follows."""
+    form = OfficialRankingForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        kept = keep_uploads([file for file in (told["sheet"], told["mapping"]) if file])
+        params = {name: told[name] for name in ("source", "version", "unit", "scope")}
+        params |= {
+            "file": kept[0],
+            "mapping": kept[1] if told["mapping"] else "",
+            "ranked_on": told["ranked_on"].isoformat() if told["ranked_on"] else "",
+        }
+        job = queue_job("import_ranking", by=officer_of(request), params=params, now=timezone.now())
+        return redirect("office:job", job_id=job.pk)
+    status = 400 if request.method == "POST" else 200
+    return render(request, "office/ranking_upload.html", {"form": form}, status=status)
+
+
 @office_page(May.VIEW_RANKING)
 @require_safe
 def ranking(request: HttpRequest, run_id: int) -> HttpResponse:
@@ -59,7 +99,64 @@ def ranking(request: HttpRequest, run_id: int) -> HttpResponse:
     run = get_object_or_404(
         RankRun.objects.select_related("model", "started_by", "proposed_by", "published_by"), pk=run_id
     )
-    return render(request, "office/ranking.html", {"run": reads.show_run(run, officer)})
+    computed = run.state not in (RunState.RUNNING, RunState.FAILED)
+    other = find_counterpart(run) if computed and run.kind == RankRun.Kind.OFFICIAL else None
+    context = {
+        "run": reads.show_run(run, officer),
+        "others": other_runs(run) if computed else [],
+        "agreement": show_comparison(other, run) if other else None,
+        "findings": count_findings(run) if officer.may(May.MANAGE_RANKING) else [],
+    }
+    return render(request, "office/ranking.html", context)
+
+
+@office_page(May.VIEW_RANKING)
+@require_safe
+def ranking_compare(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Two runs side by side: who moved how far, in which groups, and why."""
+    computed = RankRun.objects.select_related("model").exclude(state__in=[RunState.RUNNING, RunState.FAILED])
+    run = get_object_or_404(computed, pk=run_id)
+    chosen = request.GET.get("dengan", "")
+    other = (
+        get_object_or_404(computed.exclude(pk=run_id), pk=int(chosen)) if chosen.isdecimal() else find_counterpart(run)
+    )
+    comparison = show_comparison(other, run) if other else None
+    context = {
+        "title": title_of(run), "run_id": run_id, "others": other_runs(run), "comparison": comparison,
+        "chosen": other.pk if other else None,
+    }  # fmt: skip
+    return render(request, "office/ranking_compare.html", context)
+
+
+@office_page(May.MANAGE_RANKING)
+@require_safe
+def ranking_findings(request: HttpRequest, run_id: int) -> HttpResponse:
+    """What was wrong with the rows of an official ranking, page by page."""
+    run = get_object_or_404(RankRun, pk=run_id, kind=RankRun.Kind.OFFICIAL)
+    rule, after = request.GET.get("rule", ""), request.GET.get("after", "")
+    rows, further = list_findings(run, rule=rule, after=int(after) if after.isdecimal() else 0)
+    page = Page(rows=rows, next_url=link(request, after=str(further)) if further else "")
+    page.first_url = link(request) if after else ""
+    context = {"title": title_of(run), "run_id": run_id, "page": page, "counts": count_findings(run), "rule": rule}
+    return render(request, "office/ranking_findings.html", context)
+
+
+@office_page(May.MANAGE_RANKING)
+@require_safe
+def ranking_findings_download(request: HttpRequest, run_id: int, fmt: str) -> HttpResponseBase:
+    """The findings of an official ranking as a file, numbers masked; the download is recorded."""
+    run = get_object_or_404(RankRun, pk=run_id, kind=RankRun.Kind.OFFICIAL)
+    if fmt not in FORMATS:
+        raise Http404
+    rule = request.GET.get("rule", "")
+    rows, _further = list_findings(run, rule=rule, size=MOST_XLSX_ROWS)
+    record_read(
+        officer_of(request), "office.ranking_findings", "ranking.findings", selection={"run": run.pk, "rule": rule},
+        count=len(rows), now=timezone.now(),
+    )  # fmt: skip
+    heading = [_("Row"), _("Column"), _("What was found"), _("Kind"), _("Value (masked)")]
+    cells = ((row.row, row.column, row.sentence, row.word, row.value) for row in rows)
+    return FORMATS[fmt](f"temuan-peringkat-{run.pk}", heading, cells)
 
 
 @office_page(May.MANAGE_RANKING)
