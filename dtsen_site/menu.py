@@ -115,7 +115,16 @@ MENU: tuple[Section, ...] = (
                 "grafik",
                 "leaderboard",
                 may(May.VIEW_RANKING),
-                under=("ranking", "rank-model", "programmes"),
+                under=(
+                    "ranking",
+                    "ranking-upload",
+                    "ranking-compare",
+                    "ranking-findings",
+                    "what-if",
+                    "rank-model",
+                    "survey-upload",
+                    "programmes",
+                ),
             ),
             Item(
                 _("Uji petik"),

@@ -52,6 +52,11 @@ def read_family(run: RankRun, household_id: uuid.UUID) -> FamilyInRun | None:
     if row is None:
         return None
     told: dict[str, Any] = dict(zip(names, row, strict=True))
+    return as_family(told)
+
+
+def as_family(told: dict[str, Any]) -> FamilyInRun:
+    """Return a row of the families' file as what is known of a family."""
     plain = {"household_id", "regency", "persons"}
     return FamilyInRun(told["regency"], {name: value for name, value in told.items() if name not in plain})
 

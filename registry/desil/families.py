@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 from django.db import connection
 
 from registry import ranking
@@ -20,7 +23,7 @@ from registry.households.items import HOUSEHOLD_ITEMS
 HOUSEHOLDS = f"""
     SELECT h.id AS household_id, left(h.region_code, 5) AS regency, h.region_code, h.as_of,
         {", ".join(f"h.{name}" for name in HOUSEHOLD_ITEMS)}
-    FROM registry_household h WHERE h.status = 'active' AND h.regency = %(regency)s ORDER BY h.id
+    FROM registry_household h WHERE h.status = 'active' AND {{which}} ORDER BY h.id
 """  # noqa: S608 - the dictionary's own names
 DIED = 2  # of status_keberadaan
 MEMBERS = f"""
@@ -29,9 +32,11 @@ MEMBERS = f"""
     FROM registry_household h
     JOIN registry_membership m ON m.household_id = h.id AND m.until IS NULL
     JOIN registry_individual i ON i.id = m.individual_id
-    WHERE h.status = 'active' AND h.regency = %(regency)s AND coalesce(i.status_keberadaan, 1) <> {DIED}
+    WHERE h.status = 'active' AND {{which}} AND coalesce(i.status_keberadaan, 1) <> {DIED}
     ORDER BY m.household_id, m.individual_id
 """  # noqa: S608 - the dictionary's own names
+OF_REGENCY = "h.regency = %(regency)s"
+OF_FAMILY = "h.id = %(household_id)s"
 TYPES = {
     "household_id": "UUID",
     "individual_id": "UUID",
@@ -40,6 +45,7 @@ TYPES = {
     "as_of": "DATE",
     "birth_date": "DATE",
 }
+ARROW = {"UUID": pa.string(), "VARCHAR": pa.string(), "DATE": pa.date32()}
 
 
 def find_regencies() -> list[int]:
@@ -60,7 +66,7 @@ def write_families(
     try:
         for number, regency in enumerate(regencies):
             for name, query in (("households", HOUSEHOLDS), ("members", MEMBERS)):
-                _copy_out(query, regency, parts / f"{name}-{regency}.csv", digest)
+                _copy_out(query.format(which=OF_REGENCY), regency, parts / f"{name}-{regency}.csv", digest)
             progress(number + 1, len(regencies))
         for name in ("households", "members"):
             _as_parquet(sorted(parts.glob(f"{name}-*.csv")), parts / f"{name}.parquet")
@@ -78,6 +84,35 @@ def write_families(
             file.unlink()
         parts.rmdir()
     return digest.hexdigest()
+
+
+def read_today(household_id: uuid.UUID, *, as_of: dt.date) -> dict[str, Any] | None:
+    """Return one family's row as `families.parquet` would hold it now: `regency`, `persons` and the items.
+
+    None when it is not active or has no living member.
+    """
+    tables = {}
+    for name, query in (("households", HOUSEHOLDS), ("members", MEMBERS)):
+        with connection.cursor() as cursor:
+            cursor.execute(query.format(which=OF_FAMILY), {"household_id": household_id})
+            columns = [column[0] for column in cursor.description or ()]
+            rows = cursor.fetchall()
+        kinds = {column: ARROW.get(TYPES.get(column, ""), pa.int64()) for column in columns}
+        tables[name] = pa.table(
+            {
+                column: pa.array([str(row[n]) if TYPES.get(column) == "UUID" else row[n] for row in rows], kind)
+                for n, (column, kind) in enumerate(kinds.items())
+            }
+        )
+    with duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "256MB"}) as con:
+        for name, table in tables.items():
+            con.register(name, table)
+        result = con.execute(
+            ranking.families_query("households", "members", as_of, set(tables["households"].column_names))
+        )
+        names = [column[0] for column in result.description or ()]
+        rows = result.fetchall()
+    return dict(zip(names, rows[0], strict=True)) if rows else None
 
 
 def _copy_out(query: str, regency: int, path: Path, digest: hashlib._Hash) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 from django.db import transaction
 
+from registry import ranking
 from registry.common import locks
 from registry.common.audit import record
 from registry.common.envelope import encrypt_file
@@ -26,7 +27,7 @@ from registry.desil.layouts import SHIPPED, Layout, read_layout
 from registry.desil.models import RankRun
 from registry.desil.partitions import keep_scores
 from registry.desil.permissions import check_can_compute
-from registry.desil.runs import LOCK, as_table, get_run_folder, keep_summary
+from registry.desil.runs import CUBE, LOCK, as_table, get_run_folder, keep_summary
 from registry.desil.states import RunState
 from registry.linkage.build import find_last_run
 from registry.sources.keeping import working_folder
@@ -176,6 +177,7 @@ def _match_and_keep(
     sealed = folder / "as_sent" / f"{run.file_hash}.sealed"
     sealed.unlink(missing_ok=True)
     encrypt_file(path, sealed)
+    ranking.write_cube(families, ranks, folder / CUBE)
     table = as_table(folder, run.as_of, flagged=False)
     with transaction.atomic():
         keep_scores(run.pk, table)

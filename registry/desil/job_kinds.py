@@ -59,6 +59,30 @@ def _import(handle: JobHandle) -> None:
     remove_uploads(path, mapping)
 
 
+def _fit(handle: JobHandle) -> None:
+    from registry.desil.fitting import fit_model  # the statistics are heavy: loaded when they run
+
+    params = handle.job.params
+    survey = Path(params["file"])
+    mapping = Path(params["mapping"]) if params.get("mapping") else None
+    model = fit_model(
+        survey=survey,
+        outcome=params["outcome"],
+        weight=params.get("weight") or None,
+        psu=params.get("psu") or None,
+        stratum=params.get("stratum") or None,
+        region=params.get("region") or None,
+        region_system=params["region_system"],
+        mapping=mapping,
+        unit=params["unit"],
+        by=handle.job.created_by,
+        now=timezone.now(),
+        progress=lambda done, total, step: handle.progress(done, total, step),
+    )
+    handle.count(model=model.pk, surveyed=model.card["survey"]["households"])
+    remove_uploads(survey, mapping)
+
+
 def remove_uploads(*paths: Path | None) -> None:
     """Remove uploaded files with their own folders, once what they said is kept."""
     uploads = Path(settings.DTSEN_UPLOAD_DIR).resolve()
@@ -104,4 +128,5 @@ register_kind(
         "card": ("menulis kartu model", "writing the card"),
     },
     shares={"choose": 4, "judge": 1, "challengers": 3, "fit": 1, "intervals": 2, "card": 1},
+    work=_fit,
 )

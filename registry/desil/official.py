@@ -23,7 +23,8 @@ from registry.identifiers.sql import clean_sql, form_flags_sql, usable_sql
 from registry.linkage.bulk import read_packed
 from registry.sources.expressions import literal, masked_sql
 from registry.sources.readers import Prepared, Refused, prepare_file
-from registry.sources.readers.text import has_null_bytes, rewrite_carefully
+from registry.sources.readers.plain import survey
+from registry.sources.readers.text import rewrite_carefully
 
 DESIL = r"^(?:desil|desile|d)?[\s.:_-]*0*(10|[1-9])(?:[.,]0+)?$"
 DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d", "%Y-%m-%d %H:%M:%S")
@@ -72,7 +73,7 @@ def open_sheet(path: Path, layout: Layout, folder: Path) -> Prepared:
     if "kk_number" not in places and "nik" not in places:
         names = (*layout.columns.get("kk_number", ()), *layout.columns.get("nik", ()))
         raise Refused("desil.official.no_number", name=prepared.name, names=", ".join(names))
-    if not prepared.faults and has_null_bytes(prepared.path):
+    if not prepared.faults and survey(prepared).null_bytes:
         prepared = rewrite_carefully(prepared, folder)
     return prepared
 

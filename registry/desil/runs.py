@@ -27,6 +27,7 @@ from registry.desil.states import RunState
 from registry.linkage.build import find_last_run
 
 LOCK = "registry.ranking"
+CUBE = "cube.parquet"  # what `simulations.py` answers from
 MISSING_ITEMS = ("perkotaan",)  # the register does not hold whether a village is urban
 Progress = Callable[[int, int | None, str], None]
 # Facts older than this are flagged: the errors of a ranking grow by one to two points a year (targeting, decay).
@@ -77,6 +78,7 @@ def compute_run(
         except ranking.RankingError as error:
             raise BadInput(error.code, **error.facts) from error
         progress(0, None, "keep")
+        ranking.write_cube(families, ranks, folder / CUBE, threads=threads)
         table = as_table(folder, as_of)
         with transaction.atomic():
             rows = keep_scores(run.pk, table)

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from registry.ranking.fitting import Settings
     from registry.ranking.items import Item, Items, load_items, load_mapping
     from registry.ranking.model import RankModel
-    from registry.ranking.scoring import Scored, WhatIf, reference_families, score, score_frozen, what_if
+    from registry.ranking.scoring import Scored, Shift, WhatIf, reference_families, score, score_frozen, what_if
+    from registry.ranking.simulating import GroupShift, Simulation, simulate, write_cube
     from registry.ranking.survey import Survey, read_survey
 
 __all__ = [
-    "DEFINITIONS", "MEMBER_COLUMNS", "SENTENCES", "Causes", "Change", "Comparison", "Contribution", "Cuts", "Explanation", "Fitted", "GroupMoves", "Item", "Items", "ModelCard",
-    "Provisional", "RankModel", "RankingError", "Scored", "Settings", "Standing", "Survey", "WhatIf", "Worsened",
+    "DEFINITIONS", "MEMBER_COLUMNS", "SENTENCES", "Causes", "Change", "Comparison", "Contribution", "Cuts", "Explanation", "Fitted", "GroupMoves", "GroupShift", "Item", "Items", "ModelCard",
+    "Provisional", "RankModel", "RankingError", "Scored", "Settings", "Shift", "Simulation", "Standing", "Survey", "WhatIf", "Worsened",
     "chance_below", "compare", "explain", "families_query", "find_causes", "fit", "items_of_register", "load_items", "load_mapping", "read_survey", "reference_families",
-    "release_gate", "score", "score_frozen", "score_one", "what_if", "why_changed", "write_families",
+    "release_gate", "score", "score_frozen", "score_one", "simulate", "what_if", "why_changed", "write_cube", "write_families",
 ]  # fmt: skip
 
 _LATER = {
@@ -37,6 +38,7 @@ _LATER = {
     "Explanation": "explaining",
     "Fitted": "building",
     "GroupMoves": "comparing",
+    "GroupShift": "simulating",
     "Item": "items",
     "Items": "items",
     "MEMBER_COLUMNS": "deriving",
@@ -45,6 +47,8 @@ _LATER = {
     "RankModel": "model",
     "Scored": "scoring",
     "Settings": "fitting",
+    "Shift": "scoring",
+    "Simulation": "simulating",
     "Standing": "explaining",
     "Survey": "survey",
     "WhatIf": "scoring",
@@ -64,8 +68,10 @@ _LATER = {
     "score": "scoring",
     "score_frozen": "scoring",
     "score_one": "cuts",
+    "simulate": "simulating",
     "what_if": "scoring",
     "why_changed": "explaining",
+    "write_cube": "simulating",
     "write_families": "deriving",
 }
 

@@ -98,7 +98,7 @@ def weighted_kappa(table: Matrix) -> float:
     """Return Cohen's kappa with quadratic weights; 1 when all stand in one cell of the diagonal.
 
     >>> round(weighted_kappa(((22, 2, 2), (5, 7, 14), (0, 2, 36))), 4)
-    0.7789
+    0.7726
     """
     whole = sum(map(sum, table))
     rows, columns = [sum(row) for row in table], [sum(column) for column in zip(*table, strict=True)]

@@ -274,3 +274,63 @@ class OfficialRankingForm(OfficeForm):
     mapping = forms.FileField(
         label=_("Mapping"), required=False, help_text=_("A YAML file, only where the columns have other names.")
     )
+
+
+class WhatIfForm(FilterForm):
+    """Another line for a programme, in a region."""
+
+    region = forms.ChoiceField(label=_("Place"), required=False)
+    programme = forms.ChoiceField(label=_("Programme"), required=False)
+    before = forms.TypedChoiceField(
+        label=_("Line today"), required=False, coerce=int, empty_value=None, help_text=_("Receives up to this desil")
+    )
+    after = forms.TypedChoiceField(label=_("Line to try"), required=False, coerce=int, empty_value=None)
+    amount = forms.IntegerField(
+        label=_("Rupiah a quarter"),
+        required=False,
+        min_value=0,
+        max_value=1_000_000_000,
+        help_text=_("For each unit; empty: as the programme pays"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "12"}),
+    )
+
+    def __init__(self, *args: Any, regions: Choices, programmes: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tenths = [(str(n), str(n)) for n in range(1, 11)]
+        for name, choices in (
+            ("region", regions),
+            ("programme", programmes),
+            ("before", [("", _("As the programme")), *tenths]),
+            ("after", [("", _("One less")), ("0", _("0 (nobody)")), *tenths]),
+        ):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+
+class SurveyForm(OfficeForm):
+    """A survey that a model is fitted to: its file, and which columns say what."""
+
+    sheet = forms.FileField(
+        label=_("Survey file"),
+        help_text=_("CSV or CSV in gzip, one row a household."),
+        error_messages={
+            "required": _("Choose the file of the survey."),
+            "empty": _("The file is empty. Choose the file as it was sent."),
+        },
+    )
+    outcome = forms.CharField(
+        label=_("Column of spending"),
+        max_length=80,
+        help_text=_("Spending in money per month"),
+        error_messages={"required": _("Name the column that holds spending.")},
+    )
+    weight = forms.CharField(label=_("Column of survey weights"), max_length=80, required=False)
+    psu = forms.CharField(label=_("Column of primary sampling units"), max_length=80, required=False)
+    stratum = forms.CharField(label=_("Column of strata"), max_length=80, required=False)
+    region = forms.CharField(label=_("Column of regencies"), max_length=80, required=False)
+    region_system = forms.ChoiceField(
+        label=_("Codes of the regencies"), choices=[("kemendagri", "Kemendagri"), ("bps", "BPS")]
+    )
+    unit = forms.ChoiceField(label=_("Errors count"), choices=RankRun.Unit.choices)
+    mapping = forms.FileField(
+        label=_("Mapping"), required=False, help_text=_("A YAML file, only where the items have other names.")
+    )

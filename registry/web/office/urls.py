@@ -15,7 +15,11 @@ from registry.web.office.views import (
     register,
     rejoin,
     reviews,
+<<<<<<< HEAD
     samples,
+=======
+    what_if,
+>>>>>>> 9589e69 (Ask what another line would mean, score changed families again, fit a survey in the office)
 )
 
 app_name = "office"
@@ -54,6 +58,9 @@ urlpatterns = [
     path("register/keluarga/<uuid:household_id>/skor/", ranking.family_score, name="family-score"),
     path("peringkat/", ranking.ranking_list, name="rankings"),
     path("peringkat/hitung/", ranking.ranking_compute, name="ranking-compute"),
+    path("peringkat/simulasi/", what_if.what_if, name="what-if"),
+    path("peringkat/simulasi/berkas/", what_if.what_if_download, name="what-if-download"),
+    path("peringkat/model/buat/", ranking.survey_upload, name="survey-upload"),
     path("peringkat/impor/", ranking.ranking_upload, name="ranking-upload"),
     path("peringkat/<int:run_id>/banding/", ranking.ranking_compare, name="ranking-compare"),
     path("peringkat/<int:run_id>/temuan/", ranking.ranking_findings, name="ranking-findings"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from registry.desil.models import NEAR_LINE, RankRun
+from registry.desil.provisional import ProvisionalStanding, score_today
 from registry.desil.selectors import find_own_run, find_standing
 from registry.officers.models import Officer
 from registry.officers.roles import May
@@ -44,6 +45,7 @@ class DesilPanel:
     own_desil: int | None = None
     own_as_of: dt.date | None = None
     difference: str = ""
+    provisional: ProvisionalStanding | None = None
 
 
 def desil_panel(household_id: uuid.UUID, officer: Officer) -> DesilPanel | None:
@@ -72,6 +74,7 @@ def desil_panel(household_id: uuid.UUID, officer: Officer) -> DesilPanel | None:
         own_desil=own.desil if own else None,
         own_as_of=own.run.as_of if own else None,
         difference=difference_in_words(standing.desil, own.desil) if own else "",
+        provisional=score_today(household_id),
     )
 
 

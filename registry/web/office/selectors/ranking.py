@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from registry.desil import explanations
 from registry.desil.models import NEAR_LINE, RankModel, RankRun
+from registry.desil.provisional import score_today
 from registry.desil.selectors import DesilCount, count_by_desil, find_own_run, find_published_run, find_standing
 from registry.desil.states import ModelState, RunState
 from registry.households.models import Household
@@ -142,6 +143,24 @@ class Driver:
 
 
 @dataclass
+class ProvisionalView:
+    """Where today's facts would put a family, and which facts those are: title, before, today, effect."""
+
+    desil: int
+    changed: list[ChangedLine]
+
+
+@dataclass
+class ChangedLine:
+    """One fact that changed since the ranking."""
+
+    title: str
+    before: str
+    today: str
+    percent: str
+
+
+@dataclass
 class ScoreView:
     """A family's score taken apart."""
 
@@ -164,6 +183,7 @@ class ScoreView:
     own_desil: int | None = None
     own_as_of: dt.date | None = None
     difference: str = ""
+    provisional: ProvisionalView | None = None
 
 
 def find_runs() -> QuerySet[RankRun]:
@@ -303,6 +323,14 @@ def _signed_percent(micro: int) -> str:
     return f"{'+' if micro > 0 else '−' if micro < 0 else ''}{number(abs(share) * 100, 1)}%"
 
 
+def _provisional(household: Household, tongue: str) -> ProvisionalView | None:
+    found = score_today(household.pk, language=tongue)
+    if found is None:
+        return None
+    lines = [ChangedLine(one.title, one.before, one.today, _signed_percent(one.micro)) for one in found.changed]
+    return ProvisionalView(found.desil, lines)
+
+
 def _percentile(run: RankRun, household: Household) -> str:
     told = explanations.read_official(run, household.pk)
     return number(told.percentile, 1) if told and told.percentile is not None else ""
@@ -337,6 +365,7 @@ def show_score(household: Household, *, language: str) -> ScoreView:
     line = min(limits, key=lambda desil: abs(desil - own.desil), default=4)
     view.line, view.near_desil = line, NEAR_LINE if own.near_line else 0
     tongue = "en" if language.startswith("en") else "id"
+    view.provisional = _provisional(household, tongue)
     told = explanations.explain_family(household.pk, run=own.run, line=line, language=tongue)
     if told is None:
         return view

@@ -24,7 +24,7 @@ from registry.desil.states import RunState
 from registry.officers.roles import May
 from registry.web.office.doors import office_page, officer_of
 from registry.web.office.downloads import FORMATS
-from registry.web.office.forms import OfficialRankingForm, RankingForm
+from registry.web.office.forms import OfficialRankingForm, RankingForm, SurveyForm
 from registry.web.office.selectors import ranking as reads
 from registry.web.office.selectors.families import get_household, head_name
 from registry.web.office.selectors.paging import Page, keyset_page, link
@@ -89,6 +89,22 @@ def ranking_upload(request: HttpRequest) -> HttpResponse:
         return redirect("office:job", job_id=job.pk)
     status = 400 if request.method == "POST" else 200
     return render(request, "office/ranking_upload.html", {"form": form}, status=status)
+
+
+@office_page(May.MANAGE_RANKING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey_upload(request: HttpRequest) -> HttpResponse:
+    """Keep a survey and have a model fitted to it; the job leads to the model's card."""
+    form = SurveyForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        kept = keep_uploads([file for file in (told["sheet"], told["mapping"]) if file])
+        params = {name: value for name, value in told.items() if name not in ("sheet", "mapping")}
+        params |= {"file": kept[0], "mapping": kept[1] if told["mapping"] else ""}
+        job = queue_job("fit_ranking", by=officer_of(request), params=params, now=timezone.now())
+        return redirect("office:job", job_id=job.pk)
+    status = 400 if request.method == "POST" else 200
+    return render(request, "office/survey_upload.html", {"form": form}, status=status)
 
 
 @office_page(May.VIEW_RANKING)
