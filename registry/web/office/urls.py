@@ -15,11 +15,8 @@ from registry.web.office.views import (
     register,
     rejoin,
     reviews,
-<<<<<<< HEAD
     samples,
-=======
     what_if,
->>>>>>> 9589e69 (Ask what another line would mean, score changed families again, fit a survey in the office)
 )
 
 app_name = "office"

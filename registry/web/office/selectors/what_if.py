@@ -13,14 +13,13 @@ from registry import ranking
 from registry.desil.models import RankRun
 from registry.desil.simulations import simulate_line
 from registry.officers.models import Officer
-from registry.officers.roles import May
+from registry.officers.roles import ROLES, May
 from registry.programmes.models import Programme
 from registry.programmes.selectors import ProgrammeOnDay, find_programmes
 from registry.templatetags.dtsen import number
 from registry.web.office.selectors.desil import short_name
 from registry.web.office.selectors.programmes import rupiah
-from registry.web.office.selectors.scope import regions_to_choose
-from registry.wilayah.selectors import get_names
+from registry.wilayah.selectors import get_children, get_names
 
 WHOLE_REGENCY = 5  # characters of a dotted regency: the cube counts no smaller place
 
@@ -77,20 +76,35 @@ class Answer:
     groups: list[GroupLine] = field(default_factory=list)
 
 
+def held_by(officer: Officer) -> tuple[str, ...]:
+    """The regions for which the officer's roles show rankings, "" for all: counts, not people, so the families that an
+    officer may see do not matter (a central administrator sees none)."""
+    held = {
+        region
+        for code, regions in officer.scope.by_role.items()
+        if May.VIEW_RANKING in ROLES[code].may
+        for region in regions
+    }
+    return ("",) if "" in held else tuple(sorted(code for code in held if len(code) <= WHOLE_REGENCY))
+
+
 def regions_of(officer: Officer) -> list[tuple[str, str]]:
-    """The whole regions that the officer may ask about."""
-    return [(code, name) for code, name in regions_to_choose(officer) if len(code) <= WHOLE_REGENCY]
+    """The regions to choose from: all that the officer holds, then those right below."""
+    held = held_by(officer)
+    chosen = [("", _("All of Indonesia") if held == ("",) else _("All of your region"))]
+    for code in held:
+        below = get_children(code) if len(code) < WHOLE_REGENCY else []
+        chosen += sorted(below, key=lambda region: region[1])
+    return chosen
 
 
 def ground_of(officer: Officer, region: str) -> tuple[str, ...]:
-    """The regions that a question is about: the chosen one, or all whole ones of the officer; empty: none of theirs."""
-    scope = officer.scope
-    if region:
-        allowed = len(region) <= WHOLE_REGENCY and officer.may(May.VIEW_RANKING, region)
-        return (region,) if allowed and (scope.everything or scope.covers(region)) else ()
-    if scope.everything:
-        return ("",)
-    return tuple(code for code in scope.regions if len(code) <= WHOLE_REGENCY and officer.may(May.VIEW_RANKING, code))
+    """The regions that a question is about: the chosen one, or all that the officer holds; empty: none of theirs."""
+    held = held_by(officer)
+    if not region:
+        return held
+    inside = any(not code or region == code or region.startswith(f"{code}.") for code in held)
+    return (region,) if inside and len(region) <= WHOLE_REGENCY else ()
 
 
 def ask(told: dict[str, Any], on: dt.date) -> Question:

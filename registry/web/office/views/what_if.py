@@ -18,6 +18,7 @@ from registry.web.office.doors import office_page, officer_of
 from registry.web.office.downloads import as_csv
 from registry.web.office.forms import WhatIfForm
 from registry.web.office.selectors import what_if as reads
+from registry.wilayah.selectors import get_names
 
 
 @office_page(May.VIEW_RANKING)
@@ -66,7 +67,7 @@ def _asked(request: HttpRequest) -> tuple[WhatIfForm, reads.Question | None, tup
     if chosen and chosen not in dict(regions):
         if not reads.ground_of(officer, chosen):
             raise Http404
-        regions = [*regions, (chosen, reads.get_names([chosen]).get(chosen, chosen))]
+        regions = [*regions, (chosen, get_names([chosen]).get(chosen, chosen))]
     given: Any = request.GET or None
     form = WhatIfForm(given, regions=regions, programmes=reads.programme_choices(today))
     if given and not form.is_valid():
