@@ -20,7 +20,7 @@ from django.urls import reverse
 from dtsen_site.tests.deliveries import Family
 from dtsen_site.tests.world import build_small_register, let_workers_work
 from registry.common.crypto import encrypt, lookup_hash
-from registry.common.errors import BadInput, NotAllowed
+from registry.common.errors import BadInput, NotAllowed, RuleRefused
 from registry.common.models import AccessLog, Job
 from registry.desil.fitting import fit_model
 from registry.desil.importing import Imported, import_ranking
@@ -295,6 +295,9 @@ def test_the_office_uploads_compares_and_lists_what_was_wrong(
 
     propose_run(run=run, by=first, now=NOW)
     publish_run(run=run, by=second, now=NOW)
+    with pytest.raises(RuleRefused) as refused:
+        publish(own, first, second)
+    assert refused.value.code == "desil.run.official_in_use" and find_published_run() == run
     there = Household.objects.active().get(kk_hash=lookup_hash(people[1].kk))
     left = Household.objects.active().get(kk_hash=lookup_hash(people[0].kk))
     client.force_login(officers_here["verifier"])
@@ -307,6 +310,11 @@ def test_the_office_uploads_compares_and_lists_what_was_wrong(
     score = client.get(reverse("office:family-score", args=[left.pk])).context["score"]
     assert score.desil is None and score.own_desil is not None
     assert client.get(reverse("office:rankings")).context["in_use"].source == "BPS"
+
+
+def publish(run: RankRun, first: Officer, other: Officer) -> RankRun:
+    propose_run(run=run, by=first, now=NOW)
+    return publish_run(run=run, by=other, now=NOW)
 
 
 def own_run(folder: Path) -> RankRun:

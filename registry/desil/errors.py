@@ -62,6 +62,10 @@ register_sentences(
             "Model peringkat ini belum disahkan dua orang. Sahkan modelnya lebih dahulu.",
             "Two people have not approved the model of this ranking. Approve the model first.",
         ),
+        "desil.run.official_in_use": (
+            "Peringkat resmi sedang dipakai; peringkat kami tidak menggantikannya. Impor peringkat resmi yang lebih baru.",
+            "An official ranking is in use; ours does not replace it. Import a newer official one.",
+        ),
         "desil.run.none": (
             "Belum ada peringkat. Hitung peringkat lebih dahulu.",
             "There is no ranking yet. Compute one first.",

@@ -4,6 +4,7 @@ from typing import Any
 
 from registry.common.errors import InvalidMove, NotAllowed, RuleRefused
 from registry.desil.models import RankModel, RankRun
+from registry.desil.selectors import find_published_run
 from registry.desil.states import MODEL_TRANSITIONS, RUN_TRANSITIONS, ModelState, RunState
 
 
@@ -43,9 +44,12 @@ def check_can_approve(model: RankModel, by: Any) -> None:
 
 def check_can_publish(run: RankRun, by: Any) -> None:
     """Raises: InvalidMove `desil.run.state`; NotAllowed `desil.run.same_person`;
-    RuleRefused `desil.run.model_not_approved`.
+    RuleRefused `desil.run.model_not_approved`, `desil.run.official_in_use`: ours never replaces an official ranking.
     """
     check_can_move_run(run, RunState.PUBLISHED)
+    published = find_published_run()
+    if run.kind == RankRun.Kind.OWN and published is not None and published.kind == RankRun.Kind.OFFICIAL:
+        raise RuleRefused("desil.run.official_in_use")
     if run.proposed_by_id == by.pk:
         raise NotAllowed("desil.run.same_person")
     if run.model is not None and run.model.state != ModelState.APPROVED:

@@ -101,7 +101,7 @@ def publish_run(*, run: RankRun, by: Any, now: dt.datetime) -> RankRun:
     """Publish a proposed run as the second person: the pointer moves, earlier runs stay readable.
 
     Raises: NotAllowed `desil.run.person_needed`, `desil.run.not_allowed`, `desil.run.same_person`;
-    InvalidMove `desil.run.state`; RuleRefused `desil.run.model_not_approved`.
+    InvalidMove `desil.run.state`; RuleRefused `desil.run.model_not_approved`, `desil.run.official_in_use`.
     """
     check_is_person(by)
     with transaction.atomic(), because("desil.run.published", by=by):

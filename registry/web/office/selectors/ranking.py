@@ -275,6 +275,10 @@ def _moves(run: RankRun, officer: Officer) -> tuple[list[tuple[str, str]], str]:
     """What the officer may do now, and what stands in the way."""
     if not officer.may(May.MANAGE_RANKING):
         return [], ""
+    published = find_published_run()
+    if run.kind == RankRun.Kind.OWN and published is not None and published.kind == RankRun.Kind.OFFICIAL:
+        hint = _("An official ranking is in use; this one is for choosing visits and seeing drift.")
+        return ([("tarik", _("Take back"))] if run.state == RunState.PROPOSED else []), hint
     if run.state == RunState.READY:
         return [("usul", _("Propose for publication"))], ""
     if run.state != RunState.PROPOSED:
