@@ -20,10 +20,8 @@ from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.templatetags.dtsen import number
 from registry.web.cards import ErrorLine, GroupLine, definitions, error_lines, group_lines, rival_lines
-from registry.web.office.selectors.desil import limits_of
 from registry.web.office.selectors.desil import difference_in_words, limits_of
 from registry.web.office.selectors.rank_runs import title_of
-from registry.wilayah.selectors import get_names
 
 TONES = {
     RunState.RUNNING: ("info", "jam"),
