@@ -93,6 +93,16 @@ def walk(page: Page, host: str, number: str, size: str) -> None:
     page.locator("main a[href*='/peringkat/model/']").first.click()
     page.wait_for_load_state()
     take("10-model")
+    page.goto(f"{host}/kantor/uji-petik/")
+    page.locator("main tbody a[href^='/kantor/uji-petik/']").last.click()
+    page.wait_for_load_state()
+    take("11-uji-petik")
+    page.goto(f"{host}/transparansi/")
+    take("12-transparansi")
+    page.goto(f"{host}/model/")
+    page.locator("main a[href^='/model/']").first.click()
+    page.wait_for_load_state()
+    take("13-model-publik")
 
 
 if __name__ == "__main__":

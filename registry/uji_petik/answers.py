@@ -14,9 +14,11 @@ from django.db import transaction
 from registry.common.audit import record
 from registry.common.errors import BadInput, InvalidMove
 from registry.common.privacy import mask_text
+from registry.common.reads import record_read
 from registry.uji_petik.models import CheckResult, Design, Draw, ResultFile
 from registry.uji_petik.permissions import check_may_sample
 from registry.uji_petik.states import DesignState, DrawState
+from registry.wilayah.selectors import get_names
 
 Outcome = CheckResult.Outcome
 MET = (Outcome.RIGHT, Outcome.WRONG)
@@ -36,6 +38,22 @@ class Reading:
     rows: int = 0
     told: dict[int, tuple[str, str]] = field(default_factory=dict)
     findings: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def list_visits(design: Design, *, door: str, by: Any, now: dt.datetime) -> list[list[Any]]:
+    """Return the drawn families that have not answered yet: `COLUMNS` to fill in, order and village. The look is kept.
+
+    Raises: NotAllowed `uji_petik.draw.not_allowed`.
+    """
+    check_may_sample(by, design.region_code)
+    waiting = list(
+        design.draws.exclude(state=DrawState.ANSWERED)
+        .order_by("order")
+        .values_list("household_id", "order", "region_code")
+    )
+    names = get_names(code for _pk, _order, code in waiting)
+    record_read(by, door, "sample.visits", households=[pk for pk, _order, _code in waiting], now=now)
+    return [[str(pk), "", "", order, names.get(code, code)] for pk, order, code in waiting]
 
 
 def receive_results(*, design: Design, path: Path, by: Any, now: dt.datetime) -> int:

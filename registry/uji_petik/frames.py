@@ -14,8 +14,9 @@ from registry.common.errors import RuleRefused
 from registry.desil.models import HouseholdRank, RankRun
 from registry.desil.selectors import find_published_run
 from registry.households.models import Household
-from registry.uji_petik.models import Design, Draw
+from registry.uji_petik.models import Design, Draw, ErrorKind
 from registry.wilayah.querysets import within
+from registry.wilayah.selectors import get_place
 
 # What makes a record more likely wrong, as a share; starting values of the risk allocation, replaced by estimates
 # of earlier samples once there are some.
@@ -48,6 +49,11 @@ def build_frame(*, frame: str, line: int | None, region_code: str, officer: Any)
         raise RuleRefused("uji_petik.draw.empty")
     units = [_unit(household_id, region, flags) for household_id, region, flags in found]
     return Frame(units, {str(household_id): region for household_id, region, _ in found}, run)
+
+
+def suggest_name(error: str, region_code: str) -> str:
+    """Return a name for a sample of an error in a region, in the language of who asks."""
+    return f"{str(ErrorKind(error).label).partition(':')[0].capitalize()}, {get_place(region_code)}"[:120]
 
 
 def count_frame(*, frame: str, line: int | None, region_code: str, officer: Any) -> list[sampling.Cell]:

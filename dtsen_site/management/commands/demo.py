@@ -14,6 +14,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from dtsen_site.demo.checking import answer_visits
 from dtsen_site.demo.generation import PERIOD, delivery_files, generate, join_deliveries
 from registry.officers.operations import set_password_by_link
 from registry.officers.selectors import system_officer
@@ -40,7 +41,7 @@ SURVEY = {
     "outcome": "pengeluaran_per_kapita", "weight": "penimbang", "psu": "psu", "stratum": "strata",
     "region": "kode_kabupaten_kota", "challengers": ["regency_ols"],
 }  # fmt: skip
-VILLAGES, PER_VILLAGE = 4, 5
+VILLAGES, PER_VILLAGE, LINE = 6, 10, 4
 
 
 class Command(BaseCommand):
@@ -69,7 +70,7 @@ class Command(BaseCommand):
         console = Console(file=self.stdout, highlight=False)  # type: ignore[arg-type]
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console) as progress:
-            steps = progress.add_task("People, families and their deliveries", total=2 + 3 + len(OFFICERS) * 2 + 4)
+            steps = progress.add_task("People, families and their deliveries", total=2 + 3 + len(OFFICERS) * 2 + 6)
             for number, (regency, size, folder) in enumerate(zip(regencies, sizes, folders, strict=True)):
                 if not (folder / "manifest.json").exists():
                     generate(
@@ -104,7 +105,22 @@ class Command(BaseCommand):
                 answers.append(self._call("rank_households", **publishing))
                 progress.advance(steps)
                 progress.update(steps, description="Drawing families for an uji petik")
+                visits = joined / "visits.csv"
                 drawing = {"villages": VILLAGES, "per_village": PER_VILLAGE, "seed": options["seed"]}
+                what = {"error": "model", "line": LINE, "region": regencies[0], "visits": visits}
+                answers.append(self._call("draw_sample", **what, **drawing))
+                progress.advance(steps)
+                progress.update(steps, description="Checking the families that were drawn")
+                links, ranks, results = joined / "links.csv", joined / "ranks.csv", joined / "results.csv"
+                self._call("export_links", str(links))
+                self._call("export_ranks", str(ranks))
+                answer_visits(
+                    visits, links=links, ranks=ranks, truths=folders, line=LINE, seed=options["seed"], out=results
+                )
+                answers.append(self._call("estimate_errors", results=results, close=True))
+                progress.advance(steps)
+                progress.update(steps, description="Drawing the next families to visit")
+                drawing = {"villages": VILLAGES, "per_village": PER_VILLAGE, "seed": options["seed"] + 1}
                 answers.append(self._call("draw_sample", region=regencies[0], **drawing))
                 progress.advance(steps)
                 ranked.touch()

@@ -3,13 +3,17 @@
 import datetime as dt
 import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from registry.common.errors import DomainError
+from registry.common.sheets import write_csv
 from registry.officers.actor import add_by_argument, get_actor
+from registry.uji_petik.answers import COLUMNS, list_visits
+from registry.uji_petik.frames import suggest_name
 from registry.uji_petik.models import Design, ErrorKind
 from registry.uji_petik.operations import draw_sample
 
@@ -24,7 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument("--region", required=True, metavar="CODE", help="regency or below, as 35.14")
-        parser.add_argument("--name", help="default: error, region and day")
+        parser.add_argument("--name", help="default: error and region")
         errors = [kind for kind in ErrorKind.values if kind != ErrorKind.COVERAGE]
         methods = [method for method in Design.Method.values if method != Design.Method.CANVASS]
         parser.add_argument("--error", choices=errors, default=ErrorKind.DATA.value, help="which error is measured")
@@ -39,6 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--floor", type=float, default=0.25, metavar="SHARE", help="drawn by chance, of risk")
         parser.add_argument("--seed", type=int, required=True, help="any number; it repeats the draw")
         parser.add_argument("--due", type=dt.date.fromisoformat, metavar="DATE", help=f"default: in {WEEKS} weeks")
+        parser.add_argument("--visits", type=Path, metavar="FILE", help="CSV of the drawn families, to fill in")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
         add_by_argument(parser)
 
@@ -48,7 +53,7 @@ class Command(BaseCommand):
         today = timezone.localdate(now)
         try:
             design = draw_sample(
-                name=options["name"] or f"{options['error']} {options['region']} {today.isoformat()}",
+                name=options["name"] or suggest_name(options["error"], options["region"]),
                 error=options["error"],
                 method=options["method"],
                 frame=options["frame"],
@@ -63,6 +68,9 @@ class Command(BaseCommand):
                 by=get_actor(options),
                 now=now,
             )
+            if options["visits"]:
+                rows = list_visits(design, door="command.draw_sample", by=get_actor(options), now=now)
+                write_csv(options["visits"], [*COLUMNS, "order", "village"], rows)
         except DomainError as error:
             raise CommandError(error.sentence("en"), returncode=2) from error
         draws = design.draws.count()

@@ -13,7 +13,8 @@ from registry.officers.actor import add_by_argument, get_actor
 from registry.uji_petik.answers import receive_results
 from registry.uji_petik.canvass import estimate_coverage
 from registry.uji_petik.estimating import Checkers, close_design, estimate_errors
-from registry.uji_petik.models import Design
+from registry.uji_petik.frames import suggest_name
+from registry.uji_petik.models import Design, ErrorKind
 
 
 class Command(BaseCommand):
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             if options["coverage"]:
                 self._tell_coverage(
                     estimate_coverage(
-                        name=f"coverage {options['region']} {timezone.localdate(now).isoformat()}",
+                        name=suggest_name(ErrorKind.COVERAGE, options["region"]),
                         region_code=options["region"],
                         path=options["coverage"],
                         by=by,

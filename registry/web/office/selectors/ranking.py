@@ -124,6 +124,7 @@ class ModelView:
     can_approve: bool
     can_retire: bool
     needs_reason: bool
+    public: bool  # it has a page of its own for everyone
 
 
 @dataclass
@@ -167,6 +168,7 @@ class ScoreView:
     as_of: dt.date | None
     run: int | None
     model: int | None
+    public: bool  # whether the model has a page of its own for everyone
     reference_percent: str = ""
     line: int = 4
     line_percent: str = ""
@@ -316,6 +318,7 @@ def show_model(model: RankModel, officer: Officer) -> ModelView:
         can_approve=manage and model.signed_by_id not in (None, officer.pk),
         can_retire=officer.may(May.MANAGE_RANKING) and model.state == ModelState.APPROVED,
         needs_reason=bool(model.worsened),
+        public=RankRun.objects.filter(model=model).exclude(published_at=None).exists(),
     )
 
 
@@ -347,13 +350,14 @@ def show_score(household: Household, *, language: str) -> ScoreView:
     own_run = find_own_run() if official else published
     own = find_standing(household.pk, run=own_run) if own_run else None
     if standing is None and own is None:
-        return ScoreView(None, official, None, None, None)
+        return ScoreView(None, official, None, None, None, public=False)
     view = ScoreView(
         desil=standing.desil if standing else None,
         official=official,
         as_of=published.as_of if published else None,
         run=published.pk if published else None,
         model=own.run.model_id if own else None,
+        public=own is not None and own.run.published_at is not None,
     )
     if official and published is not None:
         view.source = published.source

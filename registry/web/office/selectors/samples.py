@@ -419,17 +419,6 @@ def count_progress(design: Design) -> tuple[list[Progress], list[Progress]]:
     )
 
 
-def template_rows(design: Design) -> list[list[Any]]:
-    """The drawn families that have not answered yet, with columns to fill in."""
-    waiting = list(
-        design.draws.exclude(state=DrawState.ANSWERED)
-        .order_by("order")
-        .values_list("household_id", "order", "region_code")
-    )
-    names = get_names(code for _pk, _order, code in waiting)
-    return [[str(pk), "", "", order, names.get(code, code)] for pk, order, code in waiting]
-
-
 @dataclass
 class OptionLine:
     """One design of the planner's table, shares in percent."""

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from registry import sampling
 from registry.common.errors import DomainError, NotAllowed
 from registry.common.jobs import queue_job
-from registry.common.reads import record_read
 from registry.officers.roles import May
+from registry.uji_petik.answers import COLUMNS, list_visits
 from registry.uji_petik.estimating import Checkers, close_design, estimate_errors
-from registry.uji_petik.frames import count_frame
+from registry.uji_petik.frames import count_frame, suggest_name
 from registry.uji_petik.models import Design, ErrorKind
 from registry.web.office.doors import office_page, officer_of
 from registry.web.office.downloads import as_csv
@@ -26,7 +26,6 @@ from registry.web.office.sampling_forms import CheckersForm, DrawForm, PlanForm,
 from registry.web.office.selectors import samples as reads
 from registry.web.office.selectors.paging import keyset_page
 from registry.web.office.uploads import keep_uploads
-from registry.wilayah.selectors import get_place
 
 
 @office_page(May.VIEW_SAMPLES)
@@ -51,8 +50,7 @@ def sample_plan(request: HttpRequest) -> HttpResponse:
     cheapest = sampling.affordable(options)
     rows = reads.show_options(options, float(form.cleaned_data["share"])) if options else []
     region = form.cleaned_data.get("region", "") if form.is_valid() else ""
-    error = dict(form.fields["error"].choices).get(form["error"].value(), "")  # type: ignore[attr-defined]
-    name = f"{str(error).partition(':')[0].capitalize()}, {get_place(region)}"[:120]
+    name = suggest_name(form["error"].value(), region) if options else ""
     context = {
         "form": form,
         "rows": rows,
@@ -155,9 +153,8 @@ def sample_template(request: HttpRequest, design_id: int) -> HttpResponseBase:
     """The families still to be answered, as a file to fill in; the download is recorded."""
     officer = officer_of(request)
     design = _sampled_by(officer, design_id)
-    rows = reads.template_rows(design)
-    record_read(officer, "office.sample", "sample.visits", households=[row[0] for row in rows], now=timezone.now())
-    heading = ["id_keluarga", "hasil", "alasan", _("Order"), _("Village")]
+    rows = list_visits(design, door="office.sample", by=officer, now=timezone.now())
+    heading = [*COLUMNS, _("Order"), _("Village")]
     return as_csv(f"uji-petik-{design.pk}", heading, rows)
 
 
