@@ -5,7 +5,7 @@ turns the bits of the few faulty rows into findings.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry.identifiers import (
     Flag,
@@ -41,6 +41,9 @@ from registry.variables import Variable, load_dictionary
 
 BITS = 60
 DUMMY_DATE = "DATE '1900-01-01'"
+READ_BY_TEXT = ("code", "integer", "area", "sum")
+MAX_TEXTS = 200  # of a column that is read by its texts: a table is searched from its start
+NEVER = "false"  # the condition of a fault that no text of its column has
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,17 @@ class Identifier:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How one text of a column is read: its value, its type in SQL, whether it stands for several codes, its faults."""
+
+    text: str
+    value: int | None
+    kind: str
+    coarse: bool
+    faulty: tuple[bool, ...]
+
+
 @dataclass
 class Conversion:
     """The pieces of one file's SQL; `build` puts them together."""
@@ -96,6 +110,8 @@ class Conversion:
     coarse: dict[str, list[str]] = field(default_factory=dict)
     has_twice: bool = True
     has_shared: bool = True
+    # Number of a mapped column → all texts in it, where they are few (`readings_sql`): looked up, not worked out.
+    readings: dict[int, list[Reading]] = field(default_factory=dict)
 
     def staged(self, name: str) -> str | None:
         """Return the staged column of a raw name (or of one of its aliases), None when absent."""
@@ -161,8 +177,46 @@ class Conversion:
             parts.append(f"trim({staged}) IN ({', '.join(literal(str(each)) for each in wanted)})")
         return " AND ".join(parts)
 
+    def readings_sql(self, stage: str) -> dict[int, str]:
+        """Return for each mapped column of codes or numbers the query of how each of its texts is read, as `Reading`."""
+        found = {}
+        for number, column in enumerate(self.layout.columns):
+            staged = self.staged(column.raw)
+            if staged is None or column.kind not in READ_BY_TEXT:
+                continue
+            alone = replace(self, faults=[], values={}, casts=[], numbers=[], first=[], last=[], coarse={}, readings={})
+            value = alone._read(number, column, staged) or "NULL::INTEGER"
+            coarse = " OR ".join(alone.coarse.get(column.to, ())) or "false"
+            faulty = ", ".join(f"coalesce({fault.condition}, false)" for fault in alone.faults)
+            texts = f"(SELECT DISTINCT {staged} FROM {stage} WHERE {staged} IS NOT NULL LIMIT {MAX_TEXTS + 1})"
+            found[number] = (
+                f"SELECT {staged}, {value}, typeof({value}), coalesce({coarse}, false), [{faulty}]"
+                f" FROM {alone._layered(texts)}"
+            )
+        return found
+
+    def _look_up(self, number: int, column: Column, staged: str, readings: Sequence[Reading]) -> str:
+        """Read a column by its texts; what none of them does is left out."""
+        alone = replace(self, faults=[], values={}, casts=[], numbers=[], first=[], last=[], coarse={}, readings={})
+        alone._read(number, column, staged)
+        for place, fault in enumerate(alone.faults):
+            told = [each.text for each in readings if each.faulty[place]]
+            condition = f"coalesce({_set_of(told)}[{staged}], false)" if told else NEVER
+            self.faults.append(replace(fault, condition=condition, certain=True))
+        if coarse := [each.text for each in readings if each.coarse]:
+            self.casts.append(f"{_set_of(coarse)}[{staged}] AS a{number}")
+            self.coarse.setdefault(column.to, []).append(f"a{number}")
+        kind = readings[0].kind if readings else "INTEGER"
+        values = [f"{literal(each.text)}: ({each.value})::{kind}" for each in readings if each.value is not None]
+        table = f"MAP {{{', '.join(values)}}}[{staged}]" if values else f"NULL::{kind}"
+        self.casts.append(f"{table} AS v{number}")
+        return f"v{number}"
+
     def _read(self, number: int, column: Column, staged: str) -> str | None:
         alias = f"v{number}"
+        if number in self.readings:
+            told = self._look_up(number, column, staged, self.readings[number])
+            return told if column.to or column.kind in ("integer", "area") else None
         if column.kind == "code":
             return self._read_code(number, column, staged)
         if column.kind in ("integer", "area", "sum"):
@@ -283,8 +337,9 @@ class Conversion:
                 if fault.certain
                 else f"(coalesce({fault.condition}, false)::BIGINT << {bit})"
                 for bit, fault in enumerate(part)
+                if fault.condition != NEVER
             ]
-            columns.append(" + ".join(terms))
+            columns.append(" + ".join(terms) or "0::BIGINT")
             errors.append(
                 sum(1 << bit for bit, fault in enumerate(part) if self.rules.rules[fault.rule].severity == "error")
             )
@@ -448,11 +503,13 @@ class Conversion:
 
     def _rows(self, stage: str) -> str:
         """Return the staged rows with the layers that need no other table."""
-        query = stage
+        return f"(SELECT * FROM {self._layered(stage)}) stage"
+
+    def _layered(self, query: str) -> str:
         for layer in (self.casts, self.numbers, self.first, self.last):
             if layer:
                 query = f"(SELECT *, {', '.join(layer)} FROM {query})"
-        return f"(SELECT * FROM {query}) stage"
+        return query
 
     def _first_row(self) -> str:
         return "twice.first_row" if self.has_twice else "NULL::BIGINT AS first_row"
@@ -478,6 +535,10 @@ class Conversion:
             ("region.unknown", regions.UNKNOWN),
         ):
             self.fault(rule, column, f"region_state & {bit} <> 0")
+
+
+def _set_of(texts: Sequence[str]) -> str:
+    return f"MAP {{{', '.join(f'{literal(text)}: true' for text in texts)}}}"
 
 
 def _kept(flags: str, source: Identifier | None, name: str) -> str:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from registry.sources import regions
 from registry.sources.comparison import Previous, RegencyCount, compare, count_regencies
-from registry.sources.conversion import BITS, Conversion
+from registry.sources.conversion import BITS, MAX_TEXTS, Conversion, Reading
 from registry.sources.expressions import literal, masked_sql, quoted
 from registry.sources.mapping import Layout, Mapping, find_layout, get_shipped_sources, load_mapping, plain_name
 from registry.sources.readers import Prepared, Refused, prepare_file
@@ -276,6 +276,7 @@ class Validation:
             conversion.region_columns = regions.resolve(
                 self.con, stage=stage, specs=layout.region, column=conversion.staged, table=f"region_of_{role}"
             )
+        conversion.readings = self._read_texts(conversion, stage)
         key = conversion.staged(layout.key)
         self.con.execute(
             f"CREATE OR REPLACE TABLE twice AS SELECT {key} AS key, min(row_no) AS first_row FROM {stage}"
@@ -304,6 +305,15 @@ class Validation:
                 f" AND (fault_bits_{number // BITS} >> {number % BITS}) & 1 = 0"
             )
         return FileResult(self.prepared[role].name, role, rows, accepted, rows - accepted)
+
+    def _read_texts(self, conversion: Conversion, stage: str) -> dict[int, list[Reading]]:
+        """Return how every text is read of the columns that hold few different ones."""
+        found: dict[int, list[Reading]] = {}
+        for number, query in conversion.readings_sql(stage).items():
+            rows = self.con.execute(query).fetchall()
+            if len(rows) <= MAX_TEXTS:
+                found[number] = [Reading(*row[:4], tuple(row[4])) for row in rows]
+        return found
 
     def _has_rows(self, table: str) -> bool:
         return bool(self.con.execute(f"SELECT EXISTS (SELECT * FROM {table})").fetchone()[0])
