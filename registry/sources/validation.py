@@ -312,7 +312,9 @@ class Validation:
         for number, query in conversion.readings_sql(stage).items():
             rows = self.con.execute(query).fetchall()
             if len(rows) <= MAX_TEXTS:
-                found[number] = [Reading(*row[:4], tuple(row[4])) for row in rows]
+                found[number] = [
+                    Reading(text, value, kind, coarse, tuple(faulty)) for text, value, kind, coarse, faulty in rows
+                ]
         return found
 
     def _has_rows(self, table: str) -> bool:
