@@ -14,9 +14,7 @@ import duckdb
 
 from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
 from registry.variables import load_dictionary
-
-# Where no row of a family has a region that is known: only officers who see the whole country see it.
-NO_REGION = "00.00"
+from registry.wilayah.codes import NO_REGION
 
 _ORDER = {
     "grain": "max(CASE WHEN {coarse} THEN 0 ELSE 1 END)",

@@ -2,6 +2,8 @@
 
 import re
 
+# Where nothing delivered says where a family lives: only officers who see the whole country see it.
+NO_REGION = "00.00"
 LENGTHS = {1: 2, 2: 5, 3: 8, 4: 13}  # level: characters of the dotted code
 _SHAPE = re.compile(r"\d{2}(?:\.\d{2}(?:\.\d{2}(?:\.\d{4})?)?)?")
 _DIGITS = {2: (2,), 4: (2, 2), 6: (2, 2, 2), 10: (2, 2, 2, 4)}

@@ -12,9 +12,10 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from registry.common.errors import BadInput
-from registry.wilayah.codes import ancestors_of, dotted
+from registry.wilayah.codes import NO_REGION, ancestors_of, dotted
 from registry.wilayah.models import BpsBridge, Region
 from registry.wilayah.querysets import within
 
@@ -32,7 +33,9 @@ def get_region(code: str) -> Region:
 
 def get_names(codes: Iterable[str]) -> dict[str, str]:
     """Return the names of codes; a code that is not known is left out."""
-    return dict(Region.objects.filter(code__in=set(codes)).values_list("code", "name"))
+    wanted = set(codes)
+    names = dict(Region.objects.filter(code__in=wanted).values_list("code", "name"))
+    return names | {NO_REGION: gettext("place unknown")} if NO_REGION in wanted else names
 
 
 def get_place(code: str, *, above: int = 2) -> str:

@@ -18,6 +18,7 @@ from dtsen_site.management.commands.demo import OFFICERS
 from dtsen_site.settings.environment import PROJECT_DIR
 from registry.models import AuditEvent, Delivery, Household, Individual, Officer, OfficerRole
 from registry.officers.roles import ROLES
+from registry.uji_petik.models import Design
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,6 +70,9 @@ def test_demo_ends_with_addresses_and_accounts_that_open_and_again_adds_nothing(
 
     assert Delivery.objects.count() == 3
     assert Individual.objects.filter(status="active").exists()
+    # The families that were drawn answered, and the sample says how wrong the ranking is.
+    checked = Design.objects.exclude(estimates=None).distinct().get()
+    assert {"exclusion", "inclusion"} <= set(checked.estimates.values_list("domain", flat=True))
     # Nothing came about without standing in the record.
     told_of = AuditEvent.objects.values_list("operation", "obj_id")
     assert {str(pk) for pk in Officer.objects.human().values_list("pk", flat=True)} == {

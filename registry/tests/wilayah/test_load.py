@@ -14,6 +14,7 @@ from registry.common.models import AuditEvent
 from registry.officers.selectors import system_officer
 from registry.tests.officers.staff import REGIONS, some_regions
 from registry.wilayah import export_lookup, selectors
+from registry.wilayah.codes import NO_REGION
 from registry.wilayah.files import BridgeRow, RegionRow, SuccessionRow
 from registry.wilayah.models import BpsBridge, Region, RegionSuccession
 from registry.wilayah.operations import load_regions
@@ -124,6 +125,7 @@ def test_place_is_read_from_the_inside_out():
 
     assert selectors.get_place("34.02.01.2001") == "Poncosari, Srandakan, Kabupaten Bantul"
     assert selectors.get_place("") == "Indonesia"
+    assert selectors.get_place(NO_REGION) == "tempat tidak diketahui"
 
 
 def test_load_wilayah_with_a_wrong_file_exits_2_with_its_sentence(tmp_path):
