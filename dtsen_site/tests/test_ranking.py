@@ -233,7 +233,13 @@ def test_pages_show_run_model_and_reasons(
         assert answer.status_code == 200, name
     standing = find_standing(family.pk)
     assert standing is not None
-    assert f"Desil {standing.desil}" in answer.content.decode()
+    content = answer.content.decode()
+    assert f"Desil {standing.desil}" in content
+    assert reverse("public:model", args=[model.pk]) in content
+    drivers = answer.context["score"].drivers
+    assert drivers and all(one.origin for one in drivers if one.known)
+    for one in drivers:
+        assert (one.dispute_url in content) if one.dispute_url else ("tidak dapat disanggah" in content)
     client.force_login(officers_here["companion"])
     assert client.get(reverse("office:family-score", kwargs={"household_id": family.pk})).status_code == 403
 

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,8 +20,12 @@ from registry.households.models import Household
 from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.templatetags.dtsen import number
+from registry.variables import load_dictionary
 from registry.web.cards import ErrorLine, GroupLine, definitions, error_lines, group_lines, rival_lines
 from registry.web.office.selectors.desil import difference_in_words, limits_of
+from registry.web.office.selectors.families import in_force
+from registry.web.office.selectors.lineage import lines_of
+from registry.web.office.selectors.origins import origins_of_household
 from registry.web.office.selectors.rank_runs import title_of
 
 TONES = {
@@ -129,7 +134,7 @@ class ModelView:
 
 @dataclass
 class Driver:
-    """One item of a score: the family's answer, the reference family's, what the difference adds in percent."""
+    """One item of a score: the family's answer with its origin, the reference family's, what the difference adds."""
 
     title: str
     text: str
@@ -137,7 +142,8 @@ class Driver:
     percent: str
     tone: str
     known: bool
-    disputable: bool
+    origin: str  # where the answer comes from, and when
+    dispute_url: str  # empty where it cannot be disputed
     decides: bool
 
 
@@ -341,6 +347,30 @@ def _percentile(run: RankRun, household: Household) -> str:
     return number(told.percentile, 1) if told and told.percentile is not None else ""
 
 
+def _origins(household: Household) -> dict[str, tuple[str, str]]:
+    """Return for each item of the family where its value comes from and when, and where it is corrected."""
+    lines, _unfilled = lines_of(
+        load_dictionary().household_items,
+        household,
+        origins_of_household(household),
+        corrected=in_force(household.pk),
+        correct_url=reverse("office:correct", args=[household.pk]) if household.status == "active" else "",
+    )
+    return {
+        line.name: (", ".join(part for part in (line.source, line.date) if part), line.correct_url) for line in lines
+    }
+
+
+def _from_others(disputable: bool) -> str:
+    """Say where an item comes from that is not a fact of the family itself."""
+    return _("counted from the members") if disputable else _("follows from where the family lives")
+
+
+def _dispute_url(household: Household, origins: dict[str, tuple[str, str]], name: str) -> str:
+    """Return where the fact is corrected; what is counted from the members is corrected with them."""
+    return origins[name][1] if name in origins else reverse("office:family", args=[household.pk]) + "#members"
+
+
 def show_score(household: Household, *, language: str) -> ScoreView:
     """A family's published score taken apart; empty where it has none."""
     published = find_published_run()
@@ -379,6 +409,7 @@ def show_score(household: Household, *, language: str) -> ScoreView:
     view.line_percent = _signed_percent(told.distance) if told.distance is not None else ""
     different = [one for one in told.contributions if one.micro]
     view.same = len(told.contributions) - len(different)
+    origins = _origins(household)
     view.drivers = [
         Driver(
             title=one.title,
@@ -387,7 +418,8 @@ def show_score(household: Household, *, language: str) -> ScoreView:
             percent=_signed_percent(one.micro),
             tone="ok" if one.micro > 0 else "wait",
             known=one.known,
-            disputable=one.disputable,
+            origin=origins[one.name][0] if one.name in origins else _from_others(one.disputable),
+            dispute_url=_dispute_url(household, origins, one.name) if one.disputable else "",
             decides=one.decides,
         )
         for one in sorted(different, key=lambda one: (-abs(one.micro), one.name))

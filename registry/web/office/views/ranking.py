@@ -234,5 +234,6 @@ def family_score(request: HttpRequest, household_id: UUID) -> HttpResponse:
     household = get_household(officer, household_id)
     page = reads.show_score(household, language=get_language() or "id")
     record_read(officer, "office.score", "ranking.explain", households=[household.pk], now=timezone.now())
-    context = {"score": page, "head": head_name(household), "household_id": household.pk}
+    may_correct = officer.may(May.PROPOSE_CORRECTION, household.region_code)
+    context = {"score": page, "head": head_name(household), "household_id": household.pk, "may_correct": may_correct}
     return render(request, "office/family_score.html", context)
