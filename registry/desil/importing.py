@@ -30,10 +30,9 @@ from registry.desil.permissions import check_can_compute
 from registry.desil.runs import CUBE, LOCK, as_table, get_run_folder, keep_summary
 from registry.desil.states import RunState
 from registry.linkage.build import find_last_run
-from registry.sources.keeping import working_folder
+from registry.sources.keeping import hash_file, working_folder
 from registry.sources.readers import Refused
 
-BLOCK = 4 << 20
 Progress = Callable[[int, int | None, str], None]
 
 
@@ -73,7 +72,7 @@ def import_ranking(
     if not source.strip():
         raise BadInput("desil.official.source_missing")
     layout = read_layout(mapping or SHIPPED)
-    digest = _hash(path)
+    digest = hash_file(path)
     read_as = hashlib.sha256(
         f"{layout.hash} {source.strip()} {version.strip()} {ranked_on} {unit} {scope}".encode()
     ).hexdigest()
@@ -108,17 +107,6 @@ def import_ranking(
             )
         except Refused as refused:
             raise BadInput(refused.code, **refused.facts) from refused
-
-
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(BLOCK):
-                digest.update(block)
-    except OSError as error:
-        raise BadInput("sources.file.not_found", name=path.name) from error
-    return digest.hexdigest()
 
 
 def _keep(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from registry.common.errors import BadInput
 from registry.sources.models import Delivery, DeliveryFile, DeliveryRegency, FindingCount
 from registry.sources.validation import Result
 
@@ -99,6 +100,18 @@ def make_durable(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes.
+
+    Raises: BadInput `sources.file.not_found`.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput("sources.file.not_found", name=path.name) from error
 
 
 def hash_regions(lookup: Path) -> str:

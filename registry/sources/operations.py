@@ -18,7 +18,7 @@ from registry.common.errors import BadInput, Misconfigured
 from registry.common.locks import advisory
 from registry.common.tables import get_limits
 from registry.sources.comparison import Previous
-from registry.sources.keeping import OWN_MAPPING, hash_regions, make_durable, working_folder, write_counts
+from registry.sources.keeping import OWN_MAPPING, hash_file, hash_regions, make_durable, working_folder, write_counts
 from registry.sources.mapping import Mapping, load_mapping, read_mapping
 from registry.sources.models import Delivery
 from registry.sources.readers import Refused
@@ -29,7 +29,6 @@ from registry.wilayah import export_lookup
 
 __all__ = ["Received", "receive_delivery"]
 
-BLOCK = 4 << 20
 Progress = Callable[[str, int], None]
 
 
@@ -120,16 +119,10 @@ def _get_mapping(source: str, mapping_file: Path | None) -> Mapping:
 def _hash_files(files: Sequence[Path]) -> dict[Path, str]:
     hashes: dict[Path, str] = {}
     for path in files:
-        digest = hashlib.sha256()
-        try:
-            with path.open("rb") as file:
-                while block := file.read(BLOCK):
-                    digest.update(block)
-        except OSError as error:
-            raise BadInput("sources.file.not_found", name=path.name) from error
-        if digest.hexdigest() in hashes.values():
+        digest = hash_file(path)
+        if digest in hashes.values():
             raise BadInput("sources.delivery.same_file_twice", name=path.name)
-        hashes[path] = digest.hexdigest()
+        hashes[path] = digest
     return hashes
 
 

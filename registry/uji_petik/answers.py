@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from django.db import transaction
 
 from registry.common.audit import record
@@ -17,6 +16,7 @@ from registry.common.privacy import mask_text
 from registry.common.reads import record_read
 from registry.uji_petik.models import CheckResult, Design, Draw, ResultFile
 from registry.uji_petik.permissions import check_may_sample
+from registry.uji_petik.sheets import read_sheet
 from registry.uji_petik.states import DesignState, DrawState
 from registry.wilayah.selectors import get_names
 
@@ -145,18 +145,11 @@ def _understand(lines: list[tuple[int, str, str, str]], draws: dict[str, int]) -
 
 
 def _read(path: Path) -> list[tuple[int, str, str, str]]:
-    try:
-        with duckdb.connect(":memory:") as con:
-            cursor = con.execute("SELECT * FROM read_csv($1, all_varchar = true, header = true)", [str(path)])
-            names = [column[0].strip().lower() for column in cursor.description or ()]
-            rows = cursor.fetchall()
-    except duckdb.Error as error:
-        raise BadInput("uji_petik.results.unreadable", name=path.name) from error
-    columns = [COLUMNS.get(name, name) for name in names]
-    if not {"household_id", "outcome"} <= set(columns):
+    names, rows = read_sheet(path)
+    if not {"household_id", "outcome"} <= {COLUMNS.get(name, name) for name in names}:
         raise BadInput("uji_petik.results.columns", name=path.name, columns=", ".join(names)[:200])
     found = []
     for number, row in enumerate(rows, start=2):
-        told = {name: (value or "").strip() for name, value in zip(columns, row, strict=True)}
+        told = {COLUMNS.get(name, name): value for name, value in row.items()}
         found.append((number, told["household_id"].lower(), told["outcome"].lower(), told.get("reason", "")[:40]))
     return found

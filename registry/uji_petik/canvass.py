@@ -27,6 +27,7 @@ from registry.households.models import Individual
 from registry.linkage.models import MatchRun
 from registry.uji_petik.models import Design, ErrorKind, Estimate
 from registry.uji_petik.permissions import check_may_sample
+from registry.uji_petik.sheets import read_sheet
 from registry.uji_petik.states import DesignState
 from registry.wilayah.codes import dotted, regency_of
 from registry.wilayah.querysets import within
@@ -226,16 +227,9 @@ def _age(born: dt.date | None, today: dt.date) -> str:
 
 
 def _read(path: Path, region_code: str) -> list[Listed]:
-    try:
-        with duckdb.connect(":memory:") as con:
-            cursor = con.execute("SELECT * FROM read_csv($1, all_varchar = true, header = true)", [str(path)])
-            columns = [column[0].strip().lower() for column in cursor.description or ()]
-            rows = cursor.fetchall()
-    except duckdb.Error as error:
-        raise BadInput("uji_petik.results.unreadable", name=path.name) from error
+    columns, told = read_sheet(path)
     if not set(NEEDED) <= set(columns):
         raise BadInput("uji_petik.canvass.columns", name=path.name, columns=", ".join(columns)[:200])
-    told = [{name: (value or "").strip() for name, value in zip(columns, row, strict=True)} for row in rows]
     hashes = lookup_many([one.get("nik") if _is_number(one.get("nik", "")) else None for one in told])
     people: dict[tuple[Any, ...], Listed] = {}
     wrong: list[int] = []

@@ -53,7 +53,7 @@ def build_frame(*, frame: str, line: int | None, region_code: str, officer: Any)
 
 def suggest_name(error: str, region_code: str) -> str:
     """Return a name for a sample of an error in a region, in the language of who asks."""
-    return f"{str(ErrorKind(error).label).partition(':')[0].capitalize()}, {get_place(region_code)}"[:120]
+    return f"{ErrorKind(error).short_label}, {get_place(region_code)}"[:120]
 
 
 def count_frame(*, frame: str, line: int | None, region_code: str, officer: Any) -> list[sampling.Cell]:

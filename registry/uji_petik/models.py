@@ -22,6 +22,11 @@ class ErrorKind(models.TextChoices):
     RULE = "rule", _("rule: eligible and not served, or the reverse")
     PROCESS = "process", _("process: decided or paid against the evidence")
 
+    @property
+    def short_label(self) -> str:
+        """The name alone, without what it means."""
+        return str(self.label).partition(":")[0].capitalize()
+
 
 class Design(models.Model):
     """One uji petik: which families could be drawn, how many were, by which method and seed."""

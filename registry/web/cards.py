@@ -88,6 +88,12 @@ def group_lines(model: RankModel) -> list[GroupLine]:
     return [_group_line(group, groupings, names) for group in groups]
 
 
+def label_of_part(group: str, part: str) -> tuple[str, str]:
+    """Name a group and one of its parts, as families are told apart by."""
+    grouping = next(one for one in ranking.load_items().groups if one.name == group)
+    return grouping.label[tongue()], next(one for one in grouping.parts if one.name == part).label[tongue()]
+
+
 def _group_line(group: dict[str, Any], groupings: dict[str, Any], names: dict[str, str]) -> GroupLine:
     exclusion = group["exclusion"]["40"]
     label = group.get("label") or {}

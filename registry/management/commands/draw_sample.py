@@ -52,6 +52,7 @@ class Command(BaseCommand):
         now = timezone.now()
         today = timezone.localdate(now)
         try:
+            by = get_actor(options)
             design = draw_sample(
                 name=options["name"] or suggest_name(options["error"], options["region"]),
                 error=options["error"],
@@ -65,11 +66,11 @@ class Command(BaseCommand):
                 floor=options["floor"],
                 seed=options["seed"],
                 due_on=options["due"] or today + dt.timedelta(weeks=WEEKS),
-                by=get_actor(options),
+                by=by,
                 now=now,
             )
             if options["visits"]:
-                rows = list_visits(design, door="command.draw_sample", by=get_actor(options), now=now)
+                rows = list_visits(design, door="command.draw_sample", by=by, now=now)
                 write_csv(options["visits"], [*COLUMNS, "order", "village"], rows)
         except DomainError as error:
             raise CommandError(error.sentence("en"), returncode=2) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from registry import ranking
@@ -15,6 +14,7 @@ from registry.desil.runs import get_run_folder
 from registry.desil.selectors import find_own_run, find_published_run
 from registry.desil.states import RunState
 from registry.templatetags.dtsen import number
+from registry.web.cards import label_of_part
 
 PAGE = 50
 
@@ -161,14 +161,10 @@ def _share(part: int, whole: int) -> str:
 
 
 def _groups(counts: ranking.Comparison) -> list[MovesLine]:
-    tongue = "en" if (get_language() or "id").startswith("en") else "id"
-    groupings = {grouping.name: grouping for grouping in ranking.load_items().groups}
     lines = []
     for one in counts.groups:
-        grouping = groupings[one.group]
-        part = next(part for part in grouping.parts if part.name == one.part)
         shares = (_share(n, one.families) for n in (one.up, one.down, one.far, one.into, one.out))
-        lines.append(MovesLine(grouping.label[tongue], part.label[tongue], one.families, *shares))
+        lines.append(MovesLine(*label_of_part(one.group, one.part), one.families, *shares))
     return lines
 
 

@@ -287,8 +287,7 @@ def show_errors(officer: Officer) -> list[ErrorRow]:
     visible = find_designs(officer)
     for place, kind in enumerate(ErrorKind, start=1):
         definition, denominator, measured_by = ERRORS[kind]
-        name = str(kind.label).partition(":")[0].capitalize()
-        row = ErrorRow(f"E{place}", name, definition, denominator, measured_by)
+        row = ErrorRow(f"E{place}", kind.short_label, definition, denominator, measured_by)
         newest = (
             Estimate.objects.filter(design__in=visible.filter(error=kind), domain="")
             .exclude(method__contains="+")

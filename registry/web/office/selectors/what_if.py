@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from registry import ranking
@@ -17,6 +16,7 @@ from registry.officers.roles import ROLES, May
 from registry.programmes.models import Programme
 from registry.programmes.selectors import ProgrammeOnDay, find_programmes
 from registry.templatetags.dtsen import number
+from registry.web.cards import label_of_part
 from registry.web.office.selectors.desil import short_name
 from registry.web.office.selectors.programmes import rupiah
 from registry.wilayah.selectors import get_children, get_names
@@ -148,14 +148,10 @@ def answer(run: RankRun, question: Question, regions: tuple[str, ...]) -> Answer
     names = get_names([one.region for one in found.shifts.regions])
     costed = question.per_quarter is not None
     places = [_place(one, names.get(one.region, one.region), costed) for one in found.shifts.regions]
-    tongue = "en" if (get_language() or "id").startswith("en") else "id"
-    groupings = {grouping.name: grouping for grouping in ranking.load_items().groups}
     groups = []
     for one in found.groups:
-        grouping = groupings[one.group]
-        part = next(part for part in grouping.parts if part.name == one.part)
         share = f"{number(100 * one.families / one.within, 1)}%" if one.within else "–"
-        groups.append(GroupLine(grouping.label[tongue], part.label[tongue], one.families, one.persons, share))
+        groups.append(GroupLine(*label_of_part(one.group, one.part), one.families, one.persons, share))
     total = found.shifts.total
     return Answer(
         total=_place(total, _("All together"), costed),
