@@ -286,7 +286,7 @@ def test_the_office_uploads_compares_and_lists_what_was_wrong(
     page = client.get(reverse("office:ranking", args=[run.pk])).content.decode()
     assert "kappa" in page and reverse("office:ranking-findings", args=[run.pk]) in page
     compared = client.get(reverse("office:ranking-compare", args=[run.pk]), {"dengan": own.pk})
-    assert compared.status_code == 200 and compared.context["comparison"].in_both == len(people) - 1
+    assert compared.status_code == 200 and compared.context["place"].counted.in_both == len(people) - 1
     listed = client.get(reverse("office:ranking-findings", args=[run.pk])).content.decode()
     assert "9999••••••••9991" in listed and "9999999999999991" not in listed
     file = client.get(reverse("office:ranking-findings-download", args=[run.pk, "csv"]))

@@ -1,18 +1,23 @@
-"""Two runs compared, once: what was counted is kept beside the later run, for neither of them ever changes."""
+"""Two runs compared, once: what was counted is kept beside the later run, for neither of them ever changes.
+
+Counting is the work of a job (`comparing.py`); a page shows what is kept.
+"""
 
 from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from registry import ranking
+from registry.common.errors import RuleRefused
 from registry.desil.explanations import read_cuts, read_model
 from registry.desil.models import NEAR_LINE, RankRun
 from registry.desil.runs import MISSING_ITEMS, get_run_folder
-from registry.desil.selectors import find_own_run, find_published_run
 
+Progress = Callable[[str], None]
 VERSION = 1  # of what is kept; another one is counted anew
 
 
@@ -26,29 +31,51 @@ class RunComparison:
     causes: ranking.Causes | None
 
 
-def compare_runs(before: RankRun, after: RankRun) -> RunComparison | None:
-    """Compare two runs family by family; None when a run's file was pruned."""
-    folder = get_run_folder(after.pk)
-    kept = folder / f"against-{before.pk:05d}.json"
-    if kept.is_file():
-        content = json.loads(kept.read_text("utf-8"))
-        if content["version"] == VERSION:
-            causes = ranking.Causes(**content["causes"]) if content["causes"] else None
-            return RunComparison(before.pk, after.pk, ranking.Comparison.from_json(content["counts"]), causes)
-    old, new, families = (
-        get_run_folder(before.pk) / "ranks.parquet",
-        folder / "ranks.parquet",
-        folder / "families.parquet",
-    )
-    if not (old.is_file() and new.is_file()):
+def find_comparison(before: RankRun, after: RankRun) -> RunComparison | None:
+    """Return what was counted of two runs; None while nobody has counted it."""
+    kept = _kept_in(before, after)
+    if not kept.is_file():
         return None
-    counts = ranking.compare(old, new, families=families if families.is_file() else None, line=NEAR_LINE)
+    content = json.loads(kept.read_text("utf-8"))
+    if content["version"] != VERSION:
+        return None
+    causes = ranking.Causes(**content["causes"]) if content["causes"] else None
+    return RunComparison(before.pk, after.pk, ranking.Comparison.from_json(content["counts"]), causes)
+
+
+def can_compare(before: RankRun, after: RankRun) -> bool:
+    """Return whether the files of both runs are still kept."""
+    return all((get_run_folder(run.pk) / "ranks.parquet").is_file() for run in (before, after))
+
+
+def compare_runs(before: RankRun, after: RankRun, *, progress: Progress = lambda step: None) -> RunComparison:
+    """Compare two runs family by family, once, and keep the counts; minutes for a nation.
+
+    Raises: RuleRefused `desil.comparison.pruned`.
+    """
+    found = find_comparison(before, after)
+    if found is not None:
+        return found
+    if not can_compare(before, after):
+        raise RuleRefused("desil.comparison.pruned")
+    folder = get_run_folder(after.pk)
+    families = folder / "families.parquet"
+    progress("count")
+    counts = ranking.compare(
+        get_run_folder(before.pk) / "ranks.parquet", folder / "ranks.parquet",
+        families=families if families.is_file() else None, line=NEAR_LINE,
+    )  # fmt: skip
+    progress("causes")
     causes = _find_causes(before, after, folder) if families.is_file() else None
     content = {"version": VERSION, "counts": counts.as_json(), "causes": asdict(causes) if causes else None}
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".part", encoding="utf-8", delete=False) as draft:
         json.dump(content, draft)
-    Path(draft.name).replace(kept)
+    Path(draft.name).replace(_kept_in(before, after))
     return RunComparison(before.pk, after.pk, counts, causes)
+
+
+def _kept_in(before: RankRun, after: RankRun) -> Path:
+    return get_run_folder(after.pk) / f"against-{before.pk:05d}.json"
 
 
 def _find_causes(before: RankRun, after: RankRun, folder: Path) -> ranking.Causes | None:
@@ -64,21 +91,3 @@ def _find_causes(before: RankRun, after: RankRun, folder: Path) -> ranking.Cause
         except ranking.RankingError:  # a regency that the earlier run did not know, or items it does not hold
             return None
         return ranking.find_causes(get_run_folder(before.pk) / "ranks.parquet", between, folder / "ranks.parquet")
-
-
-def find_counterpart(run: RankRun) -> RankRun | None:
-    """Return what a run is compared with unless told otherwise: ours for an official one, else the published one."""
-    other = find_own_run() if run.kind == RankRun.Kind.OFFICIAL else find_published_run()
-    if other is not None and other.pk == run.pk:
-        other = (
-            RankRun.objects.filter(kind=run.kind, state="published", pk__lt=run.pk).order_by("-published_at").first()
-        )
-    return other
-
-
-def compare_with_counterpart(run: RankRun) -> None:
-    """Count the usual comparison ahead, so that the run's page need not."""
-    other = find_counterpart(run)
-    if other is not None:
-        before, after = sorted((other, run), key=lambda one: one.pk)
-        compare_runs(before, after)

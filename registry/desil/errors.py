@@ -70,6 +70,10 @@ register_sentences(
             "Belum ada peringkat. Hitung peringkat lebih dahulu.",
             "There is no ranking yet. Compute one first.",
         ),
+        "desil.comparison.pruned": (
+            "Berkas salah satu peringkat tidak disimpan lagi, jadi keduanya tidak dapat dibandingkan.",
+            "The files of one ranking are no longer kept, so the two cannot be compared.",
+        ),
         "desil.official.layout": (
             "Berkas pemetaan {name} tidak sah: {why}. Perbaiki lalu ulangi.",
             "The mapping file {name} is not valid: {why}. Correct it and try again.",

@@ -22,6 +22,7 @@ from registry.common.envelope import encrypt_file
 from registry.common.errors import BadInput, RuleRefused
 from registry.common.tables import get_limits
 from registry.desil import official
+from registry.desil.comparing import start_usual_comparison
 from registry.desil.families import write_families
 from registry.desil.layouts import SHIPPED, Layout, read_layout
 from registry.desil.models import RankRun
@@ -179,5 +180,6 @@ def _match_and_keep(
         run.save(update_fields=["inputs_hash", "content_hash", "counts", "state"])
         params = {"families": found, "rows": told.rows, "source": run.source}
         record("desil.run.imported", by=by, obj_type="rank_run", obj_id=run.pk, params=params, now=now)
+        start_usual_comparison(run=run, by=by, now=now)
     table.unlink()
     return run

@@ -1,4 +1,4 @@
-"""Fitting and ranking as jobs that the office can watch."""
+"""Fitting, ranking and comparing as jobs that the office can watch."""
 
 import datetime as dt
 import shutil
@@ -8,10 +8,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from registry.common.jobs import JobHandle, register_kind
+from registry.desil.comparing import KIND
 
 
 def _rank(handle: JobHandle) -> None:
-    from registry.desil.comparisons import compare_with_counterpart
     from registry.desil.runs import compute_run  # the engine is heavy: loaded when it runs
     from registry.desil.selectors import get_model
 
@@ -26,13 +26,10 @@ def _rank(handle: JobHandle) -> None:
         now=now,
         progress=lambda done, total, step: handle.progress(done, total, step),
     )
-    handle.progress(0, None, "compare")
-    compare_with_counterpart(run)
     handle.count(run=run.pk, families=run.counts["families"])
 
 
 def _import(handle: JobHandle) -> None:
-    from registry.desil.comparisons import compare_with_counterpart
     from registry.desil.importing import import_ranking  # the readers are heavy: loaded when they run
 
     params = handle.job.params
@@ -50,13 +47,20 @@ def _import(handle: JobHandle) -> None:
         now=timezone.now(),
         progress=lambda done, total, step: handle.progress(done, total, step),
     )
-    handle.progress(0, None, "compare")
-    compare_with_counterpart(answer.run)
     counts = answer.run.counts
     handle.count(
         run=answer.run.pk, rows=counts["rows"], families=counts["families"], already_there=answer.already_there
     )
     remove_uploads(path, mapping)
+
+
+def _compare(handle: JobHandle) -> None:
+    from registry.desil.comparisons import compare_runs  # the engine is heavy: loaded when it runs
+    from registry.desil.selectors import get_run
+
+    before, after = (get_run(handle.job.params[name]) for name in ("before", "after"))
+    compared = compare_runs(before, after, progress=lambda step: handle.progress(0, None, step))
+    handle.count(compared=compared.counts.in_both)
 
 
 def _fit(handle: JobHandle) -> None:
@@ -99,9 +103,8 @@ register_kind(
         "families": ("membaca keluarga", "reading families"),
         "find": ("mencari keluarga", "finding the families"),
         "keep": ("menyimpan", "keeping"),
-        "compare": ("membandingkan", "comparing"),
     },
-    shares={"read": 2, "families": 4, "find": 2, "keep": 3, "compare": 1},
+    shares={"read": 2, "families": 4, "find": 2, "keep": 3},
     work=_import,
 )
 register_kind(
@@ -111,10 +114,19 @@ register_kind(
         "families": ("membaca keluarga", "reading families"),
         "score": ("menghitung skor", "scoring"),
         "keep": ("menyimpan", "keeping"),
-        "compare": ("membandingkan", "comparing"),
     },
-    shares={"families": 4, "score": 3, "keep": 3, "compare": 1},
+    shares={"families": 4, "score": 3, "keep": 3},
     work=_rank,
+)
+register_kind(
+    KIND,
+    label=("Bandingkan dua peringkat", "Compare two rankings"),
+    steps={
+        "count": ("menghitung perpindahan", "counting who moved"),
+        "causes": ("mencari sebabnya", "finding why"),
+    },
+    shares={"count": 1, "causes": 2},
+    work=_compare,
 )
 register_kind(
     "fit_ranking",

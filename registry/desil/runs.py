@@ -19,6 +19,7 @@ from registry import ranking
 from registry.common import locks
 from registry.common.audit import record
 from registry.common.errors import BadInput, RuleRefused
+from registry.desil.comparing import start_usual_comparison
 from registry.desil.families import write_families
 from registry.desil.models import NEAR_LINE, HouseholdRank, RankCut, RankModel, RankRun, RankSummary
 from registry.desil.partitions import keep_scores
@@ -89,6 +90,7 @@ def compute_run(
             run.state = RunState.READY
             run.save(update_fields=["content_hash", "counts", "state"])
             record("desil.run.computed", by=by, obj_type="rank_run", obj_id=run.pk, params={"families": rows}, now=now)
+            start_usual_comparison(run=run, by=by, now=now)
         table.unlink()
     return run
 

@@ -56,6 +56,18 @@ def find_own_run() -> RankRun | None:
     )
 
 
+def find_counterpart(run: RankRun) -> RankRun | None:
+    """Return what a run is compared with unless told otherwise: ours for an official one, else the published one."""
+    other = find_own_run() if run.kind == RankRun.Kind.OFFICIAL else find_published_run()
+    if other is not None and other.pk == run.pk:
+        other = (
+            RankRun.objects.filter(kind=run.kind, state=RunState.PUBLISHED, pk__lt=run.pk)
+            .order_by("-published_at")
+            .first()
+        )
+    return other
+
+
 def get_run(run_id: int | None = None) -> RankRun:
     """Return a run that was computed: the named one, else the latest.
 

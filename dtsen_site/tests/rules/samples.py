@@ -63,6 +63,7 @@ def make_samples(officers: dict[str, Officer], folder: Path) -> dict[str, dict[s
         "job": NATIONAL,
         "list": NATIONAL,
         "rank_run": NATIONAL,
+        "rank_pair": NATIONAL,
         "rank_model": NATIONAL,
         "correction": {"correction_id": _correction(household, officers["village_operator"], now, where)},
     }

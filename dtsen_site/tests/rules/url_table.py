@@ -100,6 +100,7 @@ DOORS: dict[str, Door] = {
     "office:survey-upload": may(May.MANAGE_RANKING),
     "office:ranking-upload": may(May.MANAGE_RANKING),
     "office:ranking-compare": may(May.VIEW_RANKING, about="rank_run"),
+    "office:ranking-compare-panel": may(May.VIEW_RANKING, about="rank_pair"),
     "office:ranking-findings": may(May.MANAGE_RANKING, about="rank_run"),
     "office:ranking-findings-download": may(May.MANAGE_RANKING, about="rank_run"),
     "office:rank-model": may(May.VIEW_RANKING, about="rank_model"),

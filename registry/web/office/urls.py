@@ -60,6 +60,11 @@ urlpatterns = [
     path("peringkat/model/buat/", ranking.survey_upload, name="survey-upload"),
     path("peringkat/impor/", ranking.ranking_upload, name="ranking-upload"),
     path("peringkat/<int:run_id>/banding/", ranking.ranking_compare, name="ranking-compare"),
+    path(
+        "peringkat/<int:run_id>/banding/<int:other_id>/kabar/",
+        ranking.ranking_compare_panel,
+        name="ranking-compare-panel",
+    ),
     path("peringkat/<int:run_id>/temuan/", ranking.ranking_findings, name="ranking-findings"),
     path(
         "peringkat/<int:run_id>/temuan/<str:fmt>/", ranking.ranking_findings_download, name="ranking-findings-download"

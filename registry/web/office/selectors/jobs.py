@@ -179,6 +179,7 @@ def count_labels() -> dict[str, str]:
         "with_findings": _("Rows with findings"),
         "households": _("Families"),
         "families": _("Families ranked"),
+        "compared": _("Families in both rankings"),
         "surveyed": _("Surveyed households"),
         "individuals": _("People"),
         "review_pairs": _("Pairs to review"),
@@ -206,6 +207,9 @@ def result_of(job: Job) -> tuple[str, str]:
     run = job.counts.get("run")
     if job.state == State.DONE and job.kind in ("rank_households", "import_ranking") and run:
         return reverse("office:ranking", args=[run]), _("See the ranking")
+    if job.state == State.DONE and job.kind == "compare_rankings":
+        page = reverse("office:ranking-compare", args=[job.params["after"]])
+        return f"{page}?dengan={job.params['before']}", _("See the comparison")
     if job.state == State.DONE and job.kind == "fit_ranking" and job.counts.get("model"):
         return reverse("office:rank-model", args=[job.counts["model"]]), _("See the model")
     if job.state == State.DONE and job.kind == KIND:

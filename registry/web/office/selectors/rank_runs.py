@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from registry import ranking
-from registry.desil.comparisons import RunComparison, compare_runs
+from registry.desil.comparing import find_comparison_job
+from registry.desil.comparisons import RunComparison, can_compare, find_comparison
 from registry.desil.models import NEAR_LINE, RankRun
 from registry.desil.official import RULES, page_of_findings
 from registry.desil.runs import get_run_folder
 from registry.desil.selectors import find_own_run, find_published_run
 from registry.desil.states import RunState
+from registry.officers.models import Officer
 from registry.templatetags.dtsen import number
 from registry.web.cards import label_of_part
+from registry.web.office.selectors.jobs import JobView, show_job
 
 PAGE = 50
 
@@ -64,6 +67,22 @@ class ComparisonView:
     rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
     groups: list[MovesLine] = field(default_factory=list)
     causes: list[tuple[str, int]] = field(default_factory=list)
+
+
+@dataclass
+class ComparisonPlace:
+    """Where two runs are compared: the counts, or the job that makes them, or what stands in the way."""
+
+    run: int  # the one whose page it is
+    other: int
+    counted: ComparisonView | None
+    job: JobView | None = None
+    kept: bool = True  # whether the files of both are still there
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a job is at it."""
+        return self.counted is None and self.job is not None and self.job.polling
 
 
 @dataclass
@@ -123,12 +142,25 @@ def other_runs(run: RankRun) -> list[tuple[int, str]]:
     return [(other.pk, title_of(other)) for other in others.order_by("-id")[:PAGE]]
 
 
-def show_comparison(one: RankRun, other: RankRun) -> ComparisonView | None:
-    """Compare two runs, the earlier one as the first; None when a file of theirs was pruned."""
+def in_order(one: RankRun, other: RankRun) -> tuple[RankRun, RankRun]:
+    """Two runs, the earlier one first."""
     before, after = sorted((one, other), key=lambda run: run.pk)
-    found = compare_runs(before, after)
+    return before, after
+
+
+def show_comparison(run: RankRun, other: RankRun, officer: Officer) -> ComparisonPlace:
+    """Two runs compared, as far as that has come; nothing is counted here."""
+    before, after = in_order(run, other)
+    found = find_comparison(before, after)
+    place = ComparisonPlace(run.pk, other.pk, _in_words(found, before, after) if found else None)
     if found is None:
-        return None
+        job = find_comparison_job(before, after)
+        place.job = show_job(job, officer) if job else None
+        place.kept = can_compare(before, after)
+    return place
+
+
+def _in_words(found: RunComparison, before: RankRun, after: RankRun) -> ComparisonView:
     counts = found.counts
     return ComparisonView(
         before=before.pk,

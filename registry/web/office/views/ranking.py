@@ -5,9 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,9 +19,9 @@ from registry.common.jobs import queue_job
 from registry.common.reads import record_read
 from registry.common.sheets import MOST_XLSX_ROWS
 from registry.desil import publishing
-from registry.desil.comparisons import find_counterpart
+from registry.desil.comparing import ask_comparison
 from registry.desil.models import RankModel, RankRun
-from registry.desil.selectors import find_published_run
+from registry.desil.selectors import find_counterpart, find_published_run
 from registry.desil.states import RunState
 from registry.officers.roles import May
 from registry.web.office.doors import office_page, officer_of
@@ -31,6 +33,7 @@ from registry.web.office.selectors.paging import Page, keyset_page, link
 from registry.web.office.selectors.rank_runs import (
     count_findings,
     describe_use,
+    in_order,
     list_findings,
     other_runs,
     show_comparison,
@@ -120,28 +123,45 @@ def ranking(request: HttpRequest, run_id: int) -> HttpResponse:
     context = {
         "run": reads.show_run(run, officer),
         "others": other_runs(run) if computed else [],
-        "agreement": show_comparison(other, run) if other else None,
+        "agreement": show_comparison(run, other, officer) if other else None,
         "findings": count_findings(run) if officer.may(May.MANAGE_RANKING) else [],
     }
     return render(request, "office/ranking.html", context)
 
 
 @office_page(May.VIEW_RANKING)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def ranking_compare(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Two runs side by side: who moved how far, in which groups, and why."""
-    computed = RankRun.objects.select_related("model").exclude(state__in=[RunState.RUNNING, RunState.FAILED])
-    run = get_object_or_404(computed, pk=run_id)
-    chosen = request.GET.get("dengan", "")
-    other = (
-        get_object_or_404(computed.exclude(pk=run_id), pk=int(chosen)) if chosen.isdecimal() else find_counterpart(run)
-    )
-    comparison = show_comparison(other, run) if other else None
-    context = {
-        "title": title_of(run), "run_id": run_id, "others": other_runs(run), "comparison": comparison,
-        "chosen": other.pk if other else None,
-    }  # fmt: skip
+    """Two runs side by side: who moved how far, in which groups, and why; a POST has them compared by the workers."""
+    officer = officer_of(request)
+    run = get_object_or_404(_computed(), pk=run_id)
+    chosen = (request.POST if request.method == "POST" else request.GET).get("dengan", "")
+    other = get_object_or_404(_computed().exclude(pk=run_id), pk=int(chosen)) if chosen.isdecimal() else None
+    other = other or find_counterpart(run)
+    place = show_comparison(run, other, officer) if other else None
+    if request.method == "POST" and place and other:
+        if place.counted is None and place.kept:
+            before, after = in_order(run, other)
+            ask_comparison(before=before, after=after, by=officer, now=timezone.now())
+        return redirect(f"{reverse('office:ranking-compare', args=[run_id])}?dengan={other.pk}")
+    context = {"title": title_of(run), "run_id": run_id, "others": other_runs(run), "place": place}
     return render(request, "office/ranking_compare.html", context)
+
+
+@office_page(May.VIEW_RANKING)
+@require_safe
+def ranking_compare_panel(request: HttpRequest, run_id: int, other_id: int) -> HttpResponse:
+    """The part of the page that is polled while two runs are compared; at the end it has the page loaded anew."""
+    run, other = get_object_or_404(_computed(), pk=run_id), get_object_or_404(_computed(), pk=other_id)
+    place = show_comparison(run, other, officer_of(request))
+    answer = render(request, "office/comparison_wait.html", {"place": place})
+    if not place.waiting:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _computed() -> QuerySet[RankRun]:
+    return RankRun.objects.select_related("model").exclude(state__in=[RunState.RUNNING, RunState.FAILED])
 
 
 @office_page(May.MANAGE_RANKING)
