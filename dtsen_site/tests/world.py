@@ -30,11 +30,11 @@ def build_small_register(folder: Path, count: int = 12) -> list[Family]:
     return families
 
 
-def let_workers_work() -> None:
-    """Do at once what waits for the background workers."""
+def let_workers_work(limit: int = 200) -> None:
+    """Do at once what waits for the background workers, at most so many messages."""
     kept = jobs._hand_over[:]
     jobs._hand_over[:] = [jobs.run_job]
     try:
-        outbox.sweep()
+        outbox.sweep(limit=limit)
     finally:
         jobs._hand_over[:] = kept

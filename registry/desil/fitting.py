@@ -56,7 +56,7 @@ def fit_model(
         known = None
         if mapping is None:
             known = read.items.only(ranking.items_of_register())
-        predecessor = RankModel.objects.exclude(state=ModelState.RETIRED).filter(survey_name=read.name).first()
+        predecessor = find_predecessor(read.name, foreign=mapping is not None)
         before = ranking.RankModel.from_json(predecessor.content) if predecessor else None
         number = (RankModel.objects.order_by("-version").values_list("version", flat=True).first() or 0) + 1
         fitted = ranking.fit(
@@ -73,6 +73,17 @@ def fit_model(
     except ranking.RankingError as error:
         raise BadInput(error.code, **error.facts) from error
     return _keep(read, fitted, predecessor, by=by, now=now)
+
+
+def find_predecessor(survey: str, *, foreign: bool = False) -> RankModel | None:
+    """Return the model that a new one would replace, and that the release gate holds it against.
+
+    That is the newest approved one, whatever its survey was called: another name is no way around the gate. A `foreign`
+    survey's model ranks nobody here and is compared with earlier ones of the same survey only.
+    """
+    usable = RankModel.objects.exclude(state=ModelState.RETIRED)
+    approved = None if foreign else usable.filter(state=ModelState.APPROVED).first()
+    return approved or usable.filter(survey_name=survey).first()
 
 
 def _keep(

@@ -41,6 +41,19 @@ class GroupLine:
     protected: bool
 
 
+@dataclass
+class WorsenedLine:
+    """A protected group that a model misses more often than its predecessor did, beyond noise."""
+
+    group: str
+    part: str
+    quota: int
+    before: str
+    after: str
+    more: str
+    noise: str
+
+
 def tongue() -> str:
     """Return the language of the page as the ranking names it."""
     return "en" if (get_language() or "id").startswith("en") else "id"
@@ -86,6 +99,21 @@ def group_lines(model: RankModel) -> list[GroupLine]:
     names = get_names(group["part"] for group in groups if group["group"] == "province")
     groupings = {grouping.name: grouping.label for grouping in ranking.load_items().groups}
     return [_group_line(group, groupings, names) for group in groups]
+
+
+def worsened_lines(model: RankModel) -> list[WorsenedLine]:
+    """What the release gate found: the groups that fare worse, the largest rise first."""
+    names = get_names(one["part"] for one in model.worsened if one["group"] == "province")
+    lines = []
+    for one in sorted(model.worsened, key=lambda one: one["before"] - one["after"]):
+        place = one["group"] == "province"
+        group, part = (
+            (_("Province"), names.get(one["part"], one["part"])) if place else label_of_part(one["group"], one["part"])
+        )
+        more = f"+{number(100 * (one['after'] - one['before']), 1)}"
+        before, after = percent_of(one["before"]), percent_of(one["after"])
+        lines.append(WorsenedLine(group, part, one["quota"], before, after, more, number(100 * one["noise"], 1)))
+    return lines
 
 
 def label_of_part(group: str, part: str) -> tuple[str, str]:

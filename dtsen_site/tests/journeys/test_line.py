@@ -18,8 +18,8 @@ from registry.models import AccessLog, Delivery, Household, Officer, ReviewDecis
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def make_signing_officer(role: str, region: str) -> Officer:
-    officer = make_officer(role, region, now=dt.datetime.now(dt.UTC))
+def make_signing_officer(role: str, region: str, *, email: str = "") -> Officer:
+    officer = make_officer(role, region, now=dt.datetime.now(dt.UTC), email=email)
     officer.set_password(PASSWORD)
     officer.save(update_fields=["password"])
     return officer

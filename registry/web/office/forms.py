@@ -246,6 +246,18 @@ class RankingForm(OfficeForm):
     scope = forms.ChoiceField(label=_("Ranked over"), choices=RankRun.Scope.choices)
 
 
+class SignModelForm(OfficeForm):
+    """The signature of a model that lets a protected group fare worse: why it is used all the same."""
+
+    reason = forms.CharField(
+        label=_("Why it is used although a group fares worse"),
+        help_text=_("The second person reads it before approving, and everyone once a ranking of it is published."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write the reason. Without it this model cannot be signed.")},
+    )
+
+
 class OfficialRankingForm(OfficeForm):
     """An official ranking: whose, as of when, and its file."""
 

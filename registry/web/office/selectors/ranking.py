@@ -21,7 +21,16 @@ from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.templatetags.dtsen import number
 from registry.variables import load_dictionary
-from registry.web.cards import ErrorLine, GroupLine, definitions, error_lines, group_lines, rival_lines
+from registry.web.cards import (
+    ErrorLine,
+    GroupLine,
+    WorsenedLine,
+    definitions,
+    error_lines,
+    group_lines,
+    rival_lines,
+    worsened_lines,
+)
 from registry.web.office.selectors.desil import difference_in_words, limits_of
 from registry.web.office.selectors.families import in_force
 from registry.web.office.selectors.lineage import lines_of
@@ -124,11 +133,11 @@ class ModelView:
     signed: str
     approved: str
     reason: str
-    worsened: int
+    worsened: list[WorsenedLine]
+    predecessor: int | None
     can_sign: bool
     can_approve: bool
     can_retire: bool
-    needs_reason: bool
     public: bool  # it has a page of its own for everyone
 
 
@@ -319,11 +328,11 @@ def show_model(model: RankModel, officer: Officer) -> ModelView:
         signed=str(model.signed_by) if model.signed_by else "",
         approved=str(model.approved_by) if model.approved_by else "",
         reason=model.reason,
-        worsened=len(model.worsened),
+        worsened=worsened_lines(model),
+        predecessor=model.predecessor_id,
         can_sign=manage and model.signed_by_id is None,
         can_approve=manage and model.signed_by_id not in (None, officer.pk),
         can_retire=officer.may(May.MANAGE_RANKING) and model.state == ModelState.APPROVED,
-        needs_reason=bool(model.worsened),
         public=RankRun.objects.filter(model=model).exclude(published_at=None).exists(),
     )
 

@@ -26,7 +26,7 @@ from registry.desil.states import RunState
 from registry.officers.roles import May
 from registry.web.office.doors import office_page, officer_of
 from registry.web.office.downloads import FORMATS
-from registry.web.office.forms import OfficialRankingForm, RankingForm, SurveyForm
+from registry.web.office.forms import OfficialRankingForm, RankingForm, SignModelForm, SurveyForm
 from registry.web.office.selectors import ranking as reads
 from registry.web.office.selectors.families import get_household, head_name
 from registry.web.office.selectors.paging import Page, keyset_page, link
@@ -217,8 +217,13 @@ def ranking_move(request: HttpRequest, run_id: int, move: str) -> HttpResponse:
 @require_safe
 def rank_model(request: HttpRequest, version: int) -> HttpResponse:
     """One model: what is known of its errors, who answers for it."""
+    return _show_model(request, version, SignModelForm())
+
+
+def _show_model(request: HttpRequest, version: int, form: SignModelForm) -> HttpResponse:
     model = get_object_or_404(RankModel.objects.select_related("fitted_by", "signed_by", "approved_by"), pk=version)
-    return render(request, "office/rank_model.html", {"model": reads.show_model(model, officer_of(request))})
+    context = {"model": reads.show_model(model, officer_of(request)), "form": form}
+    return render(request, "office/rank_model.html", context, status=400 if form.is_bound else 200)
 
 
 @office_page(May.MANAGE_RANKING)
@@ -228,7 +233,11 @@ def rank_model_sign(request: HttpRequest, version: int) -> HttpResponse:
     model = get_object_or_404(RankModel, pk=version)
     officer, now = officer_of(request), timezone.now()
     if model.signed_by_id is None:
-        publishing.sign_model(model=model, reason=request.POST.get("reason", ""), by=officer, now=now)
+        form = SignModelForm(request.POST)
+        if model.worsened and not form.is_valid():
+            return _show_model(request, version, form)
+        reason = form.cleaned_data["reason"] if model.worsened else ""
+        publishing.sign_model(model=model, reason=reason, by=officer, now=now)
         messages.success(request, _("The model is signed. A second person approves it."))
     else:
         publishing.approve_model(model=model, by=officer, now=now)
