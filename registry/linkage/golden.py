@@ -1,65 +1,10 @@
-"""Golden records: for each variable the value that survives, by the dictionary's declared rules.
-
-A rule orders the values that the rows of one person or family give: `grain` (fine before coarse: a
-value that its row marks as standing for several codes, or of a source that knows only groups, comes last
-whatever else the rule says),
-`verified` (the civil registry's own check before none), `recency`, `agreement` (rows that say the
-same) and `priority` of the source, in the order that the dictionary declares.
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""Golden records: for each variable of a person or family the value that survives (`survivorship.py`), and who lives where."""
 
 import duckdb
 
 from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
-from registry.variables import load_dictionary
+from registry.linkage.survivorship import Surviving, choose, forget_choice, surviving
 from registry.wilayah.codes import NO_REGION
-
-_ORDER = {
-    "grain": "max(CASE WHEN {coarse} THEN 0 ELSE 1 END)",
-    "verified": "max(CASE WHEN padan_dukcapil THEN 1 ELSE 0 END)",
-    "recency": "max(coalesce(epoch(survey_date::TIMESTAMP) // 86400, 0))",
-    "agreement": "count(*)",
-    "priority": "max(priority)",
-}
-
-
-@dataclass(frozen=True)
-class Surviving:
-    """One column of the golden record and the rule that orders its candidates."""
-
-    name: str
-    rule: tuple[str, ...]
-    coarse_sources: tuple[str, ...] = ()
-    bit: int | None = None  # of the rows' column `coarse`
-
-    def order(self, marked: int = 0) -> str:
-        """Return the DuckDB row that is compared, largest first; `marked` are the bits that any row has in `coarse`."""
-        names = ", ".join(f"'{source}'" for source in self.coarse_sources)
-        tests = [f"source IN ({names})"] if names else []
-        if self.bit is not None and marked >> self.bit & 1:
-            tests.append(f"(coalesce(coarse, 0) >> {self.bit}) & 1 = 1")
-        rule = ["grain", *(word for word in self.rule if word != "grain")] if tests else self.rule
-        keys = [_ORDER[word].format(coarse=" OR ".join(tests) or "false") for word in rule if word in _ORDER]
-        return f"[{', '.join(f'({key})::BIGINT' for key in keys)}]"
-
-
-def surviving(names: Sequence[str]) -> list[Surviving]:
-    """Return the columns with the rules that the dictionary declares."""
-    dictionary = load_dictionary()
-    bits = {
-        item.name: bit
-        for items in (dictionary.household_items, dictionary.individual_items)
-        for bit, item in enumerate(items)
-    }
-    found = []
-    for name in names:
-        variable = dictionary[name]
-        coarse = tuple(source for source, grain in variable.grain.items() if grain == "coarse")
-        found.append(Surviving(name, variable.survivorship, coarse, bits.get(name)))
-    return found
-
 
 PERSON_FIELDS = [
     *surviving(["nik", "name", "sex", "birth_date", "birth_place", "mother_name"]),
@@ -73,36 +18,11 @@ FAMILY_FIELDS = [
 ]
 
 
-def choose(con: duckdb.DuckDBPyConnection, *, rows: str, into: str, fields: Sequence[Surviving]) -> None:
-    """Make the table `into` (id, the fields, `winner`) from `rows` (id, place, source, …).
-
-    `place` numbers the rows of one id from 1; byte k of `winner` is the place of the row that gave
-    field k, 0 where no row has a value. The value that wins is given by the row that is newest.
-    """
-    con.execute(f"CREATE OR REPLACE TABLE {into} AS SELECT DISTINCT id FROM {rows} ORDER BY id")
-    seen = con.execute(f"SELECT bit_or(coarse) FROM {rows}").fetchone()
-    marked = int(seen[0] or 0) if seen else 0
-    for number, field in enumerate(fields):
-        con.execute(f"""
-            CREATE OR REPLACE TEMP TABLE chosen_{number} AS
-            SELECT id, arg_max(value, {{'standing': standing, 'then': value::VARCHAR}}) AS value,
-                   arg_max(place, {{'standing': standing, 'then': value::VARCHAR}}) AS place
-            FROM (
-                SELECT id, {field.name} AS value, {field.order(marked)} AS standing,
-                       arg_max(place, {{'on': coalesce(survey_date, DATE '1900-01-01'), 'then': -place}}) AS place
-                FROM {rows} WHERE {field.name} IS NOT NULL GROUP BY id, {field.name}
-            ) GROUP BY id
-        """)
-    columns = ", ".join(f"c{n}.value AS {field.name}" for n, field in enumerate(fields))
-    joins = " ".join(f"LEFT JOIN chosen_{n} c{n} USING (id)" for n in range(len(fields)))
-    # chr(0) is not text in every client: the places travel as hexadecimal digits.
-    places = " || ".join(f"printf('%02x', coalesce(least(c{n}.place, 255), 0)::INTEGER)" for n in range(len(fields)))
-    con.execute(f"""
-        CREATE OR REPLACE TABLE {into} AS
-        SELECT g.id, {columns}, {places} AS winner FROM {into} g {joins} ORDER BY g.id
-    """)
-    for number in range(len(fields)):
-        con.execute(f"DROP TABLE chosen_{number}")
+# The newest row first, then the source's priority (0 to 100), then the row: one number, as a list is dear to compare.
+_NEWEST = "least(greatest(coalesce(survey_date - DATE '1970-01-01', 0), 0), 65535)::BIGINT << 47"
+_STANDING = f"({_NEWEST}) + (priority::BIGINT << 40) + row_id"
+# Of several addresses on one day the one that names a smaller place.
+_HOME_STANDING = f"({_NEWEST}) + (coalesce(length(region_code), 0) << 43) + (priority::BIGINT << 36) + row_id"
 
 
 def make_golden(con: duckdb.DuckDBPyConnection) -> None:
@@ -112,19 +32,26 @@ def make_golden(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute("""
         CREATE OR REPLACE TABLE prow AS
-        SELECT o.individual_id AS id, o.household_id, p.*,
-               row_number() OVER (PARTITION BY o.individual_id ORDER BY p.source, p.record_key) AS place
-        FROM p JOIN person_of o USING (row_id)
+        SELECT o.id, o.household_id, p.*, o.place
+        FROM p JOIN (
+            -- `row_id` has the order of source and key.
+            SELECT individual_id AS id, household_id, row_id,
+                   row_number() OVER (PARTITION BY individual_id ORDER BY row_id) AS place
+            FROM person_of
+        ) o USING (row_id)
     """)
     con.execute("""
         CREATE OR REPLACE TABLE frow AS
-        SELECT o.household_id AS id, f.*, NULL::BOOLEAN AS padan_dukcapil,
-               row_number() OVER (PARTITION BY o.household_id ORDER BY f.source, f.delivered_family) AS place
-        FROM f JOIN family_of o USING (delivered_family)
+        SELECT o.id, f.*, NULL::BOOLEAN AS padan_dukcapil, o.place
+        FROM f JOIN (
+            SELECT household_id AS id, delivered_family,
+                   row_number() OVER (PARTITION BY household_id ORDER BY f.source, delivered_family) AS place
+            FROM f JOIN family_of USING (delivered_family)
+        ) o USING (delivered_family)
     """)
     choose(con, rows="prow", into="golden_i0", fields=PERSON_FIELDS)
     choose(con, rows="frow", into="golden_h0", fields=FAMILY_FIELDS)
-    con.execute("""
+    con.execute(f"""
         CREATE OR REPLACE TABLE member AS
         SELECT id AS individual_id, arg_max(household_id, standing) AS household_id,
                arg_max(id_hub_kepala_keluarga, standing)
@@ -132,7 +59,7 @@ def make_golden(con: duckdb.DuckDBPyConnection) -> None:
                max(survey_date) AS as_of
         FROM (
             SELECT prow.*, family_of.household_id IS NOT DISTINCT FROM prow.household_id AS in_family,
-                   [coalesce(epoch(survey_date::TIMESTAMP) // 86400, 0)::BIGINT, priority::BIGINT, row_id] AS standing
+                   {_STANDING} AS standing
             FROM prow LEFT JOIN family_of USING (delivered_family)
         ) GROUP BY id
     """)
@@ -151,8 +78,7 @@ def make_golden(con: duckdb.DuckDBPyConnection) -> None:
                coalesce(arg_max(dwelling_key, standing) FILTER (dwelling_key IS NOT NULL), '') AS dwelling_key
         FROM (
             SELECT household_id, region_code, survey_date, dwelling_key,
-                   [coalesce(epoch(survey_date::TIMESTAMP) // 86400, 0)::BIGINT, length(region_code)::BIGINT,
-                    priority::BIGINT, row_id] AS standing
+                   {_HOME_STANDING} AS standing
             FROM prow
         ) GROUP BY household_id
     """)
@@ -175,3 +101,5 @@ def make_golden(con: duckdb.DuckDBPyConnection) -> None:
         FROM golden_i0 i JOIN member m ON m.individual_id = i.id JOIN home ON home.id = m.household_id
         ORDER BY i.id
     """)
+    for view in ("golden_i0", "golden_h0"):
+        forget_choice(con, view)

@@ -17,8 +17,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from registry.linkage import lineage
-from registry.linkage.golden import FAMILY_FIELDS, PERSON_FIELDS, Surviving
+from registry.linkage.golden import FAMILY_FIELDS, PERSON_FIELDS
 from registry.linkage.links import Link, find_links
+from registry.linkage.survivorship import Surviving
 from registry.models import Household, Individual
 from registry.web.office.selectors.evidence import why_in_words
 from registry.web.office.selectors.lineage import SourceValue
