@@ -113,7 +113,7 @@ def make_families(con: duckdb.DuckDBPyConnection, model: RankModel, n: int, path
             SELECT ('00000000-0000-7000-8000-' || printf('%012x', g.row * {base} + r))::UUID AS household_id,
                    (1101 + (g.row * {base} + r) * 514 // {n})::SMALLINT AS regency, (1 + r % 7)::SMALLINT AS persons, {items}
             FROM (SELECT m.row AS r, {source} FROM made m) CROSS JOIN (SELECT unnest(range({-(-n // base)})) AS row) g
-            WHERE g.row * {base} + r < {n}
+            WHERE g.row * {base} + r < {n} ORDER BY household_id
         ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
     """)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from registry.ranking.errors import RankingError
 from registry.ranking.items import MISSING, Condition, Item
-from registry.ranking.model import ONE, RankModel
+from registry.ranking.model import ONE, InteractionTerm, RankModel
 
 Array = np.ndarray
 LARGEST_TABLE = 60_000  # rows: small enough for a core's second cache
@@ -59,10 +59,11 @@ def score_query(con: duckdb.DuckDBPyConnection, model: RankModel, source: str, c
     inside = _known_ranges(con, source)
     terms = [str(model.base), "r.base"]
     joins: list[str] = []
-    crossed: dict[str, list[str]] = {term.name: [] for term in model.interactions if term.times}
+    crossed = _crossed(model)
+    products: list[list[str]] = [[] for _ in crossed]
     for number, group in enumerate(_groups(present)):
         table = f"key_{number}"
-        payload = _table(con, model, table, group, local)
+        payload = _table(con, model, table, group, local, crossed)
         key, radix = "0", 1
         for digit in group:
             low, high = inside.get(digit.item.name, (None, None))
@@ -75,13 +76,13 @@ def score_query(con: duckdb.DuckDBPyConnection, model: RankModel, source: str, c
             if name == "points":
                 terms.append(f"k{number}.points")
             elif name.startswith("x_"):
-                crossed[name[2:]].append(f"k{number}.{name}")
+                products[int(name[2:])].append(f"k{number}.{name}")
             else:
                 terms.append(f"k{number}.{name} * r.m{name[1:]}")
-    for term in model.interactions:
-        when = " AND ".join(condition_sql(c, columns) for c in term.when)
-        amount = " + ".join(crossed[term.name]) or "0" if term.times else "1"
-        terms.append(f"CASE WHEN {when} THEN {term.micro} * ({amount}) ELSE 0 END")
+    for (when, together), product in zip(crossed.items(), products, strict=True):
+        holds = " AND ".join(condition_sql(c, columns) for c in when)
+        always = sum(term.micro for term in together if not term.times)
+        terms.append(f"CASE WHEN {holds} THEN {' + '.join([str(always), *product])} ELSE 0 END")
     _region_terms(con, model, source, columns["regency"], local)
     return (
         f"SELECT f.household_id, f.regency, f.persons::INTEGER AS persons, ({' + '.join(terms)})::INTEGER AS score "
@@ -90,11 +91,12 @@ def score_query(con: duckdb.DuckDBPyConnection, model: RankModel, source: str, c
 
 
 def condition_sql(condition: Condition, columns: Collection[str]) -> str:
-    """Return a condition on a family's row; false where something is not known."""
+    """Return a condition on a family's row, for WHEN and WHERE: it does not hold where something is not known."""
     if any(name not in columns for name in condition.items):
         return "false"
     column = f'f."{condition.item}"'
-    parts = [f"{column} IS NOT NULL"]
+    has_test = condition.codes or condition.least is not None or condition.most is not None
+    parts = [] if has_test else [f"{column} IS NOT NULL"]
     if condition.codes:
         parts.append(f"{column} IN ({', '.join(str(int(code)) for code in condition.codes)})")
     if condition.least is not None:
@@ -103,7 +105,15 @@ def condition_sql(condition: Condition, columns: Collection[str]) -> str:
         parts.append(f"{column} <= {int(condition.most)}")
     if condition.equals_item is not None:
         parts.append(f'{column} = f."{condition.equals_item}"')
-    return "coalesce(" + " AND ".join(parts) + ", false)"
+    return " AND ".join(parts)
+
+
+def _crossed(model: RankModel) -> dict[tuple[Condition, ...], list[InteractionTerm]]:
+    """Return the interactions by their conditions, so that each condition is asked once."""
+    found: dict[tuple[Condition, ...], list[InteractionTerm]] = {}
+    for term in model.interactions:
+        found.setdefault(term.when, []).append(term)
+    return found
 
 
 def _digit(item: Item, conditions: list[Condition]) -> _Digit:
@@ -140,10 +150,15 @@ def _groups(items: list[Item]) -> list[list[_Digit]]:
 
 
 def _table(
-    con: duckdb.DuckDBPyConnection, model: RankModel, name: str, group: list[_Digit], local: list[str]
+    con: duckdb.DuckDBPyConnection,
+    model: RankModel,
+    name: str,
+    group: list[_Digit],
+    local: list[str],
+    crossed: Mapping[tuple[Condition, ...], list[InteractionTerm]],
 ) -> list[str]:
     """Make one key's table and return its columns: `points` (micro, all items whose weight is the same everywhere),
-    `p_<item>` (thousandths) of an item that weighs differently in regencies, `x_<interaction>` (thousandths)."""
+    `p_<item>` (thousandths) of an item that weighs differently in regencies, `x_<n>` (micro) of the n-th condition."""
     rows = int(np.prod([digit.radix for digit in group], dtype=np.int64))
     at = np.arange(rows)
     values: dict[str, Array] = {}
@@ -168,10 +183,10 @@ def _table(
     for item_name in milli:
         if item_name in local:
             columns[f"p_{item_name}"] = milli[item_name].astype(np.int32)
-    for term in model.interactions:
-        crossed = [milli[n] for n in term.times if n in milli]
-        if crossed:
-            columns[f"x_{term.name}"] = np.asarray(sum(crossed)).astype(np.int32)
+    for n, together in enumerate(crossed.values()):
+        parts = [term.micro * milli[item] for term in together for item in term.times if item in milli]
+        if parts:
+            columns[f"x_{n}"] = np.asarray(sum(parts)).astype(np.int32)
     incoming = columns  # noqa: F841 - DuckDB finds it by name
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
     return list(columns)[1:]
