@@ -56,6 +56,15 @@ def find_own_run() -> RankRun | None:
     )
 
 
+def find_waiting_official() -> RankRun | None:
+    """Return the newest official ranking that was imported and that nobody has published yet."""
+    return (
+        RankRun.objects.filter(kind=RankRun.Kind.OFFICIAL, state__in=[RunState.READY, RunState.PROPOSED])
+        .order_by("-id")
+        .first()
+    )
+
+
 def find_counterpart(run: RankRun) -> RankRun | None:
     """Return what a run is compared with unless told otherwise: ours for an official one, else the published one."""
     other = find_own_run() if run.kind == RankRun.Kind.OFFICIAL else find_published_run()

@@ -16,8 +16,14 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from dtsen_site.demo.checking import answer_visits
 from dtsen_site.demo.generation import PERIOD, delivery_files, generate, join_deliveries
+from dtsen_site.demo.official import last_quarter, write_official
+from registry.desil.publishing import propose_run
+from registry.desil.selectors import find_published_run, get_run
+from registry.desil.simulations import simulate_line
+from registry.officers.actor import get_actor
 from registry.officers.operations import set_password_by_link
 from registry.officers.selectors import system_officer
+from registry.programmes.selectors import find_programmes
 
 # Of made-up officers over made-up people only; the demo prints it.
 PASSWORD = "Satu-data-Indonesia-2025"  # noqa: S105
@@ -42,6 +48,7 @@ SURVEY = {
     "region": "kode_kabupaten_kota", "challengers": ["regency_ols"],
 }  # fmt: skip
 VILLAGES, PER_VILLAGE, LINE = 6, 10, 4
+OFFICIAL_SOURCE = "BPS (contoh karangan)"
 
 
 class Command(BaseCommand):
@@ -70,7 +77,7 @@ class Command(BaseCommand):
         console = Console(file=self.stdout, highlight=False)  # type: ignore[arg-type]
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console) as progress:
-            steps = progress.add_task("People, families and their deliveries", total=2 + 3 + len(OFFICERS) * 2 + 6)
+            steps = progress.add_task("People, families and their deliveries", total=2 + 3 + len(OFFICERS) * 2 + 8)
             for number, (regency, size, folder) in enumerate(zip(regencies, sizes, folders, strict=True)):
                 if not (folder / "manifest.json").exists():
                     generate(
@@ -95,8 +102,8 @@ class Command(BaseCommand):
                     accounts.append(self._officer(role, name, regency, length, folder))
                     progress.advance(steps)
             ranked = joined / "ranked"
+            first, second = (self._email("administrator", "pusat", name) for name in ADMINISTRATORS)
             if not ranked.exists():
-                first, second = (self._email("administrator", "pusat", name) for name in ADMINISTRATORS)
                 progress.update(steps, description="Fitting a ranking model to the survey")
                 answers.append(self._call("fit_ranking", folders[0] / "susenas.csv", **SURVEY))
                 progress.advance(steps)
@@ -124,9 +131,44 @@ class Command(BaseCommand):
                 answers.append(self._call("draw_sample", region=regencies[0], **drawing))
                 progress.advance(steps)
                 ranked.touch()
+            if not (joined / "official").exists():
+                progress.update(steps, description="Importing an official ranking of the last quarter")
+                answers.append(self._official(joined, folders, options["seed"], first))
+                progress.advance(steps)
+                progress.update(steps, description="Asking what another line would mean")
+                answers.append(self._what_if(regencies[0]))
+                progress.advance(steps)
+                (joined / "official").touch()
         for answer in answers:
             self.stdout.write(answer.rstrip())
         self._where(accounts)
+
+    def _official(self, joined: Path, truths: list[Path], seed: int, proposer: str) -> str:
+        """Import a sheet that is older than our ranking; one administrator proposes it, the other may publish it."""
+        sheet = joined / "desil-resmi.csv"
+        write_official(truths, sheet, ranked_on=last_quarter(timezone.localdate()), seed=seed)
+        answer = self._call("import_ranking", sheet, source=OFFICIAL_SOURCE, by=proposer)
+        propose_run(run=get_run(), by=get_actor({"by": proposer}), now=timezone.now())
+        return f"{answer}  It waits for the second administrator; until then ours is in use\n"
+
+    def _what_if(self, regency: str) -> str:
+        """Ask what another line would mean for a programme that pays every family alike, as the office's page does."""
+        run = find_published_run()
+        paying = [one for one in find_programmes(timezone.localdate()) if one.rule and one.rule.amount]
+        if run is None or not paying:
+            return ""
+        rule = paying[0].rule
+        quarter = rule.amount * 3 // rule.period_months if rule and rule.amount else 0
+        asked = simulate_line(run, before=LINE, after=LINE - 1, regions=(regency,), rupiah_per_family=quarter)
+        if asked is None:
+            return ""
+        total = asked.shifts.total
+        return (
+            f"What if {paying[0].programme.name} reached desil 1-{LINE - 1} instead of 1-{LINE} in {regency}:"
+            f" {total.families_after - total.families_before:+,} families,"
+            f" {total.persons_after - total.persons_before:+,} persons,"
+            f" {total.rupiah_after - total.rupiah_before:+,} rupiah a quarter\n"
+        )
 
     def _call(self, command: str, *args: Any, **options: Any) -> str:
         answer = io.StringIO()

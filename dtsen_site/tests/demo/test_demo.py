@@ -16,9 +16,11 @@ from django.urls import reverse
 
 from dtsen_site.management.commands.demo import OFFICERS
 from dtsen_site.settings.environment import PROJECT_DIR
+from registry.desil.selectors import find_published_run, find_waiting_official
 from registry.models import AuditEvent, Delivery, Household, Individual, Officer, OfficerRole
 from registry.officers.roles import ROLES
 from registry.uji_petik.models import Design
+from registry.web.office.selectors.desil import desil_panel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def demo(tmp_path, settings):
     """Return `demo()`: what the command says for a small population in a state folder of its own."""
     call_command("load_wilayah", stdout=io.StringIO())
+    call_command("load_programmes", stdout=io.StringIO())
     keys = django_settings.DTSEN_STATE_DIR / "keys"
     settings.DTSEN_STATE_DIR = tmp_path
     settings.DTSEN_STORE_DIR = tmp_path / "store"
@@ -73,6 +76,17 @@ def test_demo_ends_with_addresses_and_accounts_that_open_and_again_adds_nothing(
     # The families that were drawn answered, and the sample says how wrong the ranking is.
     checked = Design.objects.exclude(estimates=None).distinct().get()
     assert {"exclusion", "inclusion"} <= set(checked.estimates.values_list("domain", flat=True))
+    # An official ranking waits for the second administrator; the family's page shows its desil beside ours.
+    official = find_waiting_official()
+    assert official is not None and official.proposed_by.email.startswith("administrator.")
+    assert find_published_run().kind == "own" and official.as_of < find_published_run().as_of
+    assert {"family.not_found", "number.digits_lost"} <= set(official.counts["findings"])
+    asked = re.search(r"What if .+ in 35\.14: (-[\d,]+) families, (-[\d,]+) persons, (-[\d,]+) rupiah", told)
+    families, _persons, rupiah = (int(number.replace(",", "")) for number in asked.groups())
+    assert rupiah == 600_000 * families
+    verifier = Officer.objects.get(email=accounts["verifier"])
+    panels = [desil_panel(one.pk, verifier) for one in Household.objects.filter(status="active", regency=3514)[:5]]
+    assert any(panel and panel.waiting for panel in panels)
     # Nothing came about without standing in the record.
     told_of = AuditEvent.objects.values_list("operation", "obj_id")
     assert {str(pk) for pk in Officer.objects.human().values_list("pk", flat=True)} == {

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from registry.desil.models import NEAR_LINE, RankRun
 from registry.desil.provisional import ProvisionalStanding, score_today
-from registry.desil.selectors import find_own_run, find_standing
+from registry.desil.selectors import find_own_run, find_standing, find_waiting_official
 from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.programmes.selectors import find_programmes
@@ -26,6 +26,17 @@ class Limit:
 
     desil: int
     names: str
+
+
+@dataclass(frozen=True)
+class WaitingOfficial:
+    """What an official ranking that is not in use yet says of a family beside ours."""
+
+    run: int
+    source: str
+    as_of: dt.date
+    desil: int
+    difference: str
 
 
 @dataclass
@@ -45,6 +56,7 @@ class DesilPanel:
     own_desil: int | None = None
     own_as_of: dt.date | None = None
     difference: str = ""
+    waiting: WaitingOfficial | None = None
     provisional: ProvisionalStanding | None = None
 
 
@@ -74,19 +86,28 @@ def desil_panel(household_id: uuid.UUID, officer: Officer) -> DesilPanel | None:
         own_desil=own.desil if own else None,
         own_as_of=own.run.as_of if own else None,
         difference=difference_in_words(standing.desil, own.desil) if own else "",
+        waiting=None if official else waiting_official(household_id, standing.desil),
         provisional=score_today(household_id),
     )
 
 
-def difference_in_words(official: int, own: int) -> str:
-    """How our own desil stands to the official one."""
-    if own == official:
+def waiting_official(household_id: uuid.UUID, own: int) -> WaitingOfficial | None:
+    """What an imported official ranking says of a family while ours is in use."""
+    run = find_waiting_official()
+    standing = find_standing(household_id, run=run) if run else None
+    if run is None or standing is None:
+        return None
+    return WaitingOfficial(run.pk, run.source, run.as_of, standing.desil, difference_in_words(own, standing.desil))
+
+
+def difference_in_words(in_use: int, other: int) -> str:
+    """How another ranking's desil stands to the one in use."""
+    apart = abs(other - in_use)
+    if not apart:
         return _("the same desil")
-    if own > official:
-        return ngettext("%(n)s desil higher (better off)", "%(n)s desil higher (better off)", own - official) % {
-            "n": own - official
-        }
-    return ngettext("%(n)s desil lower (poorer)", "%(n)s desil lower (poorer)", official - own) % {"n": official - own}
+    if other > in_use:
+        return ngettext("%(n)s desil higher (better off)", "%(n)s desil higher (better off)", apart) % {"n": apart}
+    return ngettext("%(n)s desil lower (poorer)", "%(n)s desil lower (poorer)", apart) % {"n": apart}
 
 
 def limits_of(on: dt.date) -> list[Limit]:

@@ -31,7 +31,7 @@ from registry.web.cards import (
     rival_lines,
     worsened_lines,
 )
-from registry.web.office.selectors.desil import difference_in_words, limits_of
+from registry.web.office.selectors.desil import WaitingOfficial, difference_in_words, limits_of, waiting_official
 from registry.web.office.selectors.families import in_force
 from registry.web.office.selectors.lineage import lines_of
 from registry.web.office.selectors.origins import origins_of_household
@@ -198,6 +198,7 @@ class ScoreView:
     own_desil: int | None = None
     own_as_of: dt.date | None = None
     difference: str = ""
+    waiting: WaitingOfficial | None = None
     provisional: ProvisionalView | None = None
 
 
@@ -404,6 +405,8 @@ def show_score(household: Household, *, language: str) -> ScoreView:
     if official and own is not None:
         view.own_run, view.own_desil, view.own_as_of = own.run.pk, own.desil, own.run.as_of
         view.difference = difference_in_words(standing.desil, own.desil) if standing else ""
+    if not official and standing is not None:
+        view.waiting = waiting_official(household.pk, standing.desil)
     if own is None:
         return view
     limits = [limit.desil for limit in limits_of(timezone.localdate()) if limit.desil < 10]
