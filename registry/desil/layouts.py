@@ -7,14 +7,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import jsonschema
-import yaml
-
-from registry.common.errors import BadInput
+from registry.common.written_files import read_yaml
 
 FOLDER = Path(__file__).parent / "data"
 SHIPPED = FOLDER / "official.yaml"
@@ -62,24 +57,12 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")
 
 
-@cache
-def _schema() -> dict[str, Any]:
-    return json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))
-
-
 def read_layout(path: Path = SHIPPED) -> Layout:
     """Return the layout of a file.
 
     Raises: BadInput `desil.official.layout` with what is wrong where.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        jsonschema.validate(content, _schema())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput("desil.official.layout", name=path.name, why=str(error).split("\n")[0]) from error
-    except jsonschema.ValidationError as error:
-        place = " › ".join(str(part) for part in error.absolute_path) or "–"
-        raise BadInput("desil.official.layout", name=path.name, why=f"{place}: {error.message}") from error
+    content = read_yaml(path, schema=FOLDER / "schema.json", refusal="desil.official.layout")
     return Layout(
         columns={thing: tuple(names) for thing, names in content["columns"].items()},
         separator=content.get("separator", ";"),

@@ -44,7 +44,9 @@ def load_programmes(*, content: ProgrammeFile, by: Any, now: dt.datetime) -> Loa
             for order, told in enumerate(content.programmes):
                 code = told["code"]
                 programme, _ = Programme.objects.update_or_create(
-                    code=code, defaults={"name": told["name"], "unit": told["unit"], "order": order}
+                    code=code,
+                    defaults={"name": told["name"], "unit": told["unit"]},
+                    create_defaults={"name": told["name"], "unit": told["unit"], "order": order},
                 )
                 for rule in told["rules"]:
                     start = rule["valid"][0].isoformat()
