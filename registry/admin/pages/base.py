@@ -16,7 +16,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
@@ -224,6 +226,26 @@ class CaseworkPage(ReadOnlyPage):
             return queryset.filter(pk=self.opts.pk.to_python(term)), False
         except ValidationError:
             return queryset.none(), False
+
+
+class InForce(admin.SimpleListFilter):
+    """Rows in force today, or those that are not."""
+
+    title = _("in force")
+    parameter_name = "in_force"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the two answers."""
+        return [("yes", _("today")), ("no", _("no longer"))]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep what was chosen."""
+        today = timezone.localdate()
+        if self.value() == "yes":
+            return queryset.in_force(today)
+        if self.value() == "no":
+            return queryset.exclude(pk__in=queryset.in_force(today))
+        return queryset
 
 
 def days_of(valid: Any) -> str:

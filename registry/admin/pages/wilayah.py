@@ -1,58 +1,13 @@
 """Pages of the regions: read, searched, taken out and brought in; changed by `load_regions`."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ImportMixin
-from import_export.formats.base_formats import CSV, XLSX
-from unfold.contrib.import_export.forms import ImportForm
 
 from registry.admin.exports import AuditedExportMixin
-from registry.admin.pages.base import ReferencePage, days_of
+from registry.admin.imports import AuditedImportMixin
+from registry.admin.pages.base import InForce, ReferencePage, days_of
 from registry.admin.resources import BpsBridgeResource, RegionResource
-from registry.officers.permissions import get_officer
-from registry.officers.roles import May
 from registry.wilayah.models import BpsBridge, Region, RegionSuccession
-
-
-class AuditedImportMixin(ImportMixin):
-    """The import page of a list: a preview, then the operations."""
-
-    import_form_class = ImportForm
-    formats = [XLSX, CSV]
-    import_permission = May.MANAGE_REFERENCE
-    skip_admin_log = True
-
-    def get_import_formats(self) -> list[type[Any]]:
-        """Return the formats: spreadsheet and CSV."""
-        return list(self.formats)
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        """Say whether the officer may bring this list in."""
-        return get_officer(request).may(self.import_permission)
-
-
-class InForce(admin.SimpleListFilter):
-    """Codes in force today, or those that are not."""
-
-    title = _("in force")
-    parameter_name = "in_force"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the two answers."""
-        return [("yes", _("today")), ("no", _("no longer"))]
-
-    def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep what was chosen."""
-        today = timezone.localdate()
-        if self.value() == "yes":
-            return queryset.in_force(today)
-        if self.value() == "no":
-            return queryset.historic(today)
-        return queryset
 
 
 @admin.register(Region)
