@@ -31,6 +31,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     ),
     "bench_intervals": ("", "--replicates 100000"),
     "bench_publish": ("--people 50000", "--people 1000000"),
+    "bench_import": ("--families 30000", "--families 1000000"),
     "bench_search": ("--people 100000 --queries 200", "--people 1000000 --queries 1000"),
 }
 PEOPLE = 20_000  # of the generated deliveries

@@ -187,6 +187,16 @@ def test_a_workbook_keeps_its_numbers_as_text_or_says_that_they_are_lost(people:
     assert rules(run) == {"row.formula": 1, "number.digits_lost": 1} and desil_of(run, people[0]) == 3
 
 
+def test_the_mark_of_what_a_ranking_says_follows_what_it_says(people: list[Family], tmp_path: Path) -> None:
+    rows = [row_of(family, n % 10 + 1, "12,5") for n, family in enumerate(people)]
+    one = bring(sheet(tmp_path, rows)).run
+    turned = bring(sheet(tmp_path, rows[::-1], name="turned.csv")).run
+    other = bring(sheet(tmp_path, [row_of(people[0], 1, "12,6"), *rows[1:]], name="other.csv")).run
+
+    assert one.file_hash != turned.file_hash and one.content_hash == turned.content_hash != other.content_hash
+    assert len(one.content_hash) == 64
+
+
 def test_the_same_file_twice_changes_nothing_and_says_so(people: list[Family], tmp_path: Path) -> None:
     path = sheet(tmp_path, [row_of(family, 5) for family in people])
     first = bring(path)

@@ -291,10 +291,15 @@ def write_ranks(con: duckdb.DuckDBPyConnection, families: Path, target: Path) ->
             ORDER BY f.regency, f.household_id
         ) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)
     """)
+    # Sums of MD5 say the same in every version of DuckDB and in any order of the rows; its own hash() does not.
+    told = [
+        "household_id::VARCHAR", "desil::VARCHAR", "coalesce(ranked_on::VARCHAR, '')",
+        *(f"coalesce(round({column} * 1e6)::HUGEINT::VARCHAR, '')" for column in ("percentile", "official_score")),
+    ]  # fmt: skip
     [row] = con.execute(
-        f"SELECT count(*), coalesce(sum(persons), 0)::BIGINT, coalesce(bit_xor(k)::VARCHAR || ':' || sum(k)::VARCHAR, '') FROM"
-        f" (SELECT persons, hash(household_id, desil, percentile, official_score, ranked_on) AS k"
-        f" FROM read_parquet({literal(str(target))}))"
+        "SELECT count(*), coalesce(sum(persons), 0)::BIGINT,"
+        " coalesce(concat_ws(':', sum(md5_number_upper(said)::HUGEINT), sum(md5_number_lower(said)::HUGEINT)), '')"
+        f" FROM (SELECT persons, concat_ws('|', {', '.join(told)}) AS said FROM read_parquet({literal(str(target))}))"
     ).fetchall()
     return int(row[0]), int(row[1]), str(row[2])
 
