@@ -119,6 +119,38 @@ def test_a_hidden_count_is_in_no_page_and_no_file(published: RankModel) -> None:
     assert {row["versi"] for row in rows} == {f"ranking-{published.runs.get().pk}.model-{published.pk}"}
 
 
+def test_two_files_of_two_rankings_do_not_tell_where_one_family_went(
+    published: RankModel,
+    officers_here: dict[str, Officer],
+    second: Officer,  # noqa: F811
+) -> None:
+    fill_nation(published)
+    first = published.runs.get()
+    before = rows_of(page("transparency:file", "desil"))
+    later = publish(rank(published, unit="family"), officers_here["administrator"], second)
+    RankSummary.objects.filter(run=later).delete()
+    lines = list(RankSummary.objects.filter(run=first))
+    for line in lines:
+        line.pk, line.run = None, later
+    RankSummary.objects.bulk_create(lines)
+    # One family of Jawa Timur comes from desil 6 to 5, two hundred of Bali from 3 to 4.
+    for code, source, target, n in (("35.01", 6, 5, 1), ("51.01", 3, 4, 200)):
+        for desil, change in ((source, -n), (target, n)):
+            line = RankSummary.objects.get(run=later, region_code=code, desil=desil)
+            line.families += change
+            line.save()
+    cache.clear()
+    after = rows_of(page("transparency:file", "desil"))
+
+    def of(rows: list[dict[str, str]], province: str) -> list[tuple[str, str]]:
+        return [(row["desil"], row["keluarga"]) for row in rows if row["kode_provinsi"] == province]
+
+    assert of(after, "35") == of(before, "35") and of(after, "51") != of(before, "51")
+    versions = {row["kode_provinsi"]: row["versi"] for row in after}
+    assert versions["35"].startswith(f"ranking-{first.pk}.") and versions["51"].startswith(f"ranking-{later.pk}.")
+    assert "Di 1 provinsi" in page("transparency:page").content.decode()
+
+
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_page_is_light_at_national_size(published: RankModel, language: str) -> None:
     fill_nation(published)

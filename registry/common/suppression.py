@@ -28,10 +28,12 @@ class Pattern:
         return self.total or any(self.rows) or any(self.columns) or any(any(row) for row in self.cells)
 
 
-def suppress(counts: Sequence[Sequence[int]], *, least: int = LEAST) -> Pattern:
+def suppress(
+    counts: Sequence[Sequence[int]], *, least: int = LEAST, also: Sequence[Sequence[bool]] | None = None
+) -> Pattern:
     """Return which numbers of a two-way table stay hidden.
 
-    Hidden at first is every count from 1 to `least` − 1, totals too. A small number is safe when it could as well be
+    Hidden at first is every count from 1 to `least` − 1, totals too, and the cells that `also` names. A small number is safe when it could as well be
     larger by `least` without contradicting what is shown: there is a way through other hidden numbers that takes up
     the difference. Where there is none, the cheapest way (the fewest people hidden) is hidden as well. Where no way
     exists at all everything is hidden.
@@ -46,6 +48,8 @@ def suppress(counts: Sequence[Sequence[int]], *, least: int = LEAST) -> Pattern:
     table = _with_totals(counts)
     hidden = [[0 < value < least for value in row] for row in table]
     small = [(r, c) for r, row in enumerate(hidden) for c, on in enumerate(row) if on]
+    for r, told in enumerate(also or ()):
+        hidden[r] = [on or (c < len(told) and told[c]) for c, on in enumerate(hidden[r])]
     for cell in sorted(small, key=lambda at: -table[at[0]][at[1]]):
         way = _cheapest_way(table, hidden, cell, least)
         if way is None:

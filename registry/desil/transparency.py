@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.db.models.functions import Left, Length
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from registry.common.suppression import LEAST, suppress
+from registry.common.suppression import LEAST
 from registry.common.transparency import (
     Bar,
     Bars,
@@ -29,11 +29,11 @@ from registry.common.transparency import (
     register_provider,
 )
 from registry.desil.models import NATION, RankModel, RankRun, RankSummary
+from registry.desil.published_counts import DESILS, find_shown_table
 from registry.desil.selectors import find_published_run
 from registry.wilayah.models import Region
 from registry.wilayah.selectors import get_names
 
-DESILS = range(1, 11)
 POOREST = 4  # the shade of the map: families in desil 1 to 4, for whom most programmes are
 DESIL_SHADES = (0.3, 0.4, 0.5, 0.6)
 PLACE_SHADES = (0.25, 0.5, 0.75, 0.95)
@@ -99,22 +99,6 @@ def origin_of(run: RankRun) -> Origin:
     return Origin(said, run.as_of, f"ranking-{run.pk}.model-{run.model_id}", ("public:model", run.model_id))
 
 
-def count_by_province(run: RankRun) -> dict[str, list[tuple[int, int]]]:
-    """Return families and persons in each desil by province, from the lines of the regencies."""
-    regencies = Region.objects.filter(level=Region.Level.REGENCY).values_list("code", flat=True)
-    rows = (
-        RankSummary.objects.filter(run=run, region_code__in=list(regencies))
-        .annotate(province=Left("region_code", 2))
-        .values_list("province", "desil")
-        .annotate(families=Sum("families"), persons=Sum("persons"))
-        .order_by("province", "desil")
-    )
-    found: dict[str, list[tuple[int, int]]] = {}
-    for province, desil, families, persons in rows:
-        found.setdefault(province, [(0, 0)] * len(DESILS))[desil - 1] = (families, persons)
-    return found
-
-
 def _hidden_or(value: int, hidden: bool) -> int | None:
     return None if hidden else value
 
@@ -124,11 +108,12 @@ def tell_desil(province: str) -> Section:
     run = find_published_run()
     if run is None:
         return Section(empty=_("No ranking is published yet."))
-    counts = count_by_province(run)
-    if province not in counts and (province or not counts):
+    table = find_shown_table(run)
+    rows, pattern = table.rows, table.pattern
+    if province not in rows and (province or not rows):
         return Section(origin=origin_of(run), empty=_("The published ranking holds no family here."))
-    codes = sorted(counts)
-    pattern = suppress([[families for families, _ in counts[code]] for code in codes])
+    codes = list(rows)
+    counts = {code: row.counts for code, row in rows.items()}
     shown: dict[str, list[tuple[int | None, int | None]]] = {}
     for at, code in enumerate(codes):
         cells = [
@@ -162,12 +147,22 @@ def tell_desil(province: str) -> Section:
         further={code: shown[code][-1] for code in codes},
     )
     names = get_names(codes) | {NATION: "Indonesia"}
-    table = Table(
+    behind = {code: row.run for code, row in rows.items()} | {NATION: run}
+    kept = sum(one != run for code, one in behind.items() if province in (NATION, code))
+    file = Table(
         "desil",
         _("Families and persons by desil and province"),
         DESIL_COLUMNS,
         tuple(
-            (code or "00", names.get(code, code), desil, *cell, int(cell[0] is None), run.as_of, origin_of(run).version)
+            (
+                code or "00",
+                names.get(code, code),
+                desil,
+                *cell,
+                int(cell[0] is None),
+                behind[code].as_of,
+                origin_of(behind[code]).version,
+            )
             for code in [NATION, *codes]
             for desil, cell in zip([*DESILS, 0], shown[code], strict=True)
         ),
@@ -177,11 +172,24 @@ def tell_desil(province: str) -> Section:
         origin=origin_of(run),
         stats=(Stat(families, _("families ranked")), Stat(persons, _("persons in these families"))),
         blocks=(bars,) if province else (bars, tiles),
-        tables=(table,),
+        tables=(file,),
         note=_(
             "Counts of 1 to %(most)s families are hidden, and so many others that a hidden one cannot be worked out."
         )
-        % {"most": LEAST - 1},
+        % {"most": LEAST - 1}
+        + (
+            " "
+            + ngettext(
+                "In %(n)s province fewer than %(least)s families moved since an earlier ranking; it keeps that one's"
+                " figures, so that the difference tells of nobody.",
+                "In %(n)s provinces fewer than %(least)s families moved since an earlier ranking; they keep that one's"
+                " figures, so that the difference tells of nobody.",
+                kept,
+            )
+            % {"n": kept, "least": LEAST}
+            if kept
+            else ""
+        ),
     )
 
 
