@@ -13,11 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from registry.matching import engine, model
 from registry.matching.settings import Settings
 
 RESIDUE = ("name", "dates", "sex", "nik", "mother")
+
+# The levels of a NIK as one expression on texts; the engine reads most of it off numbers.
+NIK_LEVEL = """create or replace macro nik_level(nik_a, fit_a, nik_b, fit_b) as case
+    when nik_a is null or nik_b is null then null
+    when nik_a = nik_b then 4
+    when length(nik_a) = 16 and length(nik_b) = 16 and substr(nik_a, 1, 12) = substr(nik_b, 1, 12) then 1
+    when fit_a and fit_b then 0
+    when nik_slip(nik_a, nik_b) then 3
+    else 0 end"""
 
 SLIP = """case when jaro_winkler_similarity(sorted_key_l, sorted_key_r) >= 0.93 then true
     when jaro_winkler_similarity(name_key_l, name_key_r) < 0.5 and not list_has_any(tokens_l, tokens_r) then false
@@ -46,7 +56,7 @@ def comparisons(nik_chance: list[float]) -> list[Any]:
         return cll.CustomLevel(f"date_level(dob_l, dob_r) = {level}", str(level))
 
     def nik(level: int) -> Any:
-        return cll.CustomLevel(f"nik_level(nik_l, fit_l, nik_r, fit_r, false) = {level}", str(level)).configure(
+        return cll.CustomLevel(f"nik_level(nik_l, fit_l, nik_r, fit_r) = {level}", str(level)).configure(
             u_probability=nik_chance[level], fix_u_probability=True
         )
 
@@ -104,10 +114,19 @@ class _Run(engine._Run):
     def _train(self) -> None:
         from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
+        rows = self.rows
+        self.con.execute(NIK_LEVEL)
+        self.table("names", {column: self.names.table()[column] for column in self.names.table().column_names})
+        self.table("person", {
+            "unique_id": np.arange(self.n), "kid": pa.array(rows.kid, mask=rows.kid < 0),
+            "born": pa.array(rows.born.astype(np.int64), mask=np.isnat(rows.born)).cast(pa.int32()).cast(pa.date32()),
+            **{column: pa.array(getattr(rows, column), mask=~rows.know(column)) for column in ("nik", "kk", "sex", "mid", "village", "district")},
+            "fit": rows.fit,
+        })  # fmt: skip
         self.con.execute("""
             create or replace table splink_rows as
-            select row_id as unique_id, coalesce(name_key, '') as name_key, coalesce(flat_key, '') as flat_key, sorted_key,
-                   coalesce(tokens, []) as tokens, dob, sex, nik, fit, mid, kk, village, district
+            select unique_id, coalesce(name_key, '') as name_key, coalesce(flat_key, '') as flat_key, sorted_key,
+                   coalesce(tokens, []) as tokens, born as dob, sex, substr(nik::varchar, 2) as nik, fit, mid, kk, village, district
             from person left join names using (kid)
         """)
         settings = SettingsCreator(
@@ -130,9 +149,9 @@ class _Run(engine._Run):
             warnings.simplefilter("ignore")
             if self.linker is None:
                 self._train()
-            self.table("asked", {"a": facts["a"], "b": facts["b"]})
+            self.table("splink_pairs", {"a": facts["a"], "b": facts["b"]})
             self.con.execute(
-                "create or replace table blocked as select '0' as match_key, a as join_key_l, b as join_key_r from asked"
+                "create or replace table blocked as select '0' as match_key, a as join_key_l, b as join_key_r from splink_pairs"
             )
             self.linker.table_management.invalidate_cache()
             blocked = self.api.register("blocked", table_name=f"blocked_{time.monotonic_ns()}")

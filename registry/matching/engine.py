@@ -13,16 +13,23 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from registry.matching import evidence
 from registry.matching import model as weighing
+from registry.matching.arrays import groups, holds, mixed, pairs_within, unique
+from registry.matching.candidates import dissolved_pairs, find_candidates
+from registry.matching.company import Company, open_pairs
+from registry.matching.compare import Comparison, agree
+from registry.matching.exact import conflicted, find_edges
 from registry.matching.families import place_people
 from registry.matching.model import Facts, Model
+from registry.matching.names import Names
 from registry.matching.output import write_outputs
 from registry.matching.resolve import Clusters, accept_until, components
+from registry.matching.rows import read_rows
 from registry.matching.settings import Constraint, Settings
 from registry.matching.statements import read_statements
-from registry.matching.words import MEANINGS
 
 STEPS = ("load", "names", "exact", "conflicts", "candidates", "compare", "rounds", "families", "write")
 
@@ -69,7 +76,7 @@ def match(
 
 
 class _Run:
-    """State of one run: the database connection, the clock and the current clusters."""
+    """State of one run: the rows, the database connection, the clock and the current clusters."""
 
     def __init__(self, input_path: Path, out_dir: Path, settings: Settings, progress: Progress | None) -> None:
         self.input_path, self.out_dir, self.settings, self._progress = input_path, out_dir, settings, progress
@@ -77,7 +84,6 @@ class _Run:
         self._spill = out_dir / "spill"
         self._spill.mkdir(exist_ok=True, mode=0o700)
         self.con = duckdb.connect(":memory:", config={"temp_directory": str(self._spill)})
-        self.con.execute("set preserve_insertion_order = false")
         self.con.execute("set enable_progress_bar = false")
         if settings.memory_limit:
             self.con.execute("set memory_limit = ?", [settings.memory_limit])
@@ -110,9 +116,9 @@ class _Run:
     def arrays(self, query: str) -> dict[str, Array]:
         return {k: np.ma.getdata(v) for k, v in self.con.sql(query).fetchnumpy().items()}
 
-    def table(self, name: str, columns: dict[str, Array]) -> None:
-        """Make a table of numpy columns."""
-        incoming = columns  # noqa: F841 - DuckDB finds it by name
+    def table(self, name: str, columns: Mapping[str, Any]) -> None:
+        """Make a table of columns."""
+        incoming = pa.table(dict(columns))  # noqa: F841 - DuckDB finds it by name
         self.con.execute(f"create or replace table {name} as select * from incoming")  # noqa: S608 - our own names
 
     # -- stages ----------------------------------------------------------------------------------------------------
@@ -126,7 +132,7 @@ class _Run:
         self.candidates()
         found = self.rounds(model)
         self.step("rounds")
-        place_people(self, [c for c in constraints if c.kind == "family"])
+        place_people(self, found["label"], [c for c in constraints if c.kind == "family"])
         self.step("families")
         result = write_outputs(self, found)
         return MatchResult(**result)
@@ -136,63 +142,41 @@ class _Run:
         for name in ("max_nik_rows", "max_block", "max_cluster"):
             self.variable(name, getattr(self.settings, name))
         self.sql("05_macros")
-        self.sql("10_load")
-        if recodings:
-            self.con.executemany("insert into recodings values (?, ?)", sorted({_digits(*pair) for pair in recodings}))
+        self.rows, texts = read_rows(self.input_path, recodings, self.settings.max_nik_rows)
+        self.n = self.rows.n
         self.step("load")
-        words, meanings = list(MEANINGS), list(MEANINGS.values())
-        self.table("name_words", {"word": np.array(words, dtype=object), "meaning": np.array(meanings, dtype=object)})
-        self.sql("20_names")
-        self.sql("30_persons")
-        rows = self.arrays("select row_id, src, nik, fam from person order by row_id")
-        self.n = len(rows["row_id"])
-        if self.n and (rows["row_id"][0] != 0 or rows["row_id"][-1] != self.n - 1):
-            raise ValueError("row_id is not dense from 0")
-        self.src, self.fam = rows["src"], rows["fam"]
+        self.names = Names(self.con, self.rows, texts)
+        self.pairs = Comparison(self.con, self.rows, self.names)
         evidence.load_evidence(self)
-        self.niks = self.con.sql("select nik from person order by row_id").fetchnumpy()["nik"]
-        self.niks = np.where(np.ma.getmaskarray(self.niks), None, np.ma.getdata(self.niks))
-        readings = self.arrays(
-            "select coalesce(k.key, -1) as key, coalesce(epoch(p.dob)::bigint, -9999999999) as dob from person p left join "
-            "(select kid, dense_rank() over (order by sorted_key) as key from names) k using (kid) order by p.row_id"
-        )
-        self.keys, self.births = readings["key"], readings["dob"]
         self.step("names")
 
     def alike(self, x: int, y: int) -> bool:
         """Two rows of one source with one name and nothing that tells them apart."""
-        births, niks = self.births, self.niks
-        return bool(
-            self.keys[x] == self.keys[y] >= 0
-            and self.fam[x] != self.fam[y]
-            and (births[x] == births[y] or min(births[x], births[y]) == -9999999999)
-            and (niks[x] == niks[y] or niks[x] is None or niks[y] is None)
-        )
+        rows = self.rows
+        if min(rows.kid[x], rows.kid[y]) < 0 or self.names.sid[rows.kid[x]] != self.names.sid[rows.kid[y]]:
+            return False
+        pair = np.array([x]), np.array([y])
+        return bool(rows.fam[x] != rows.fam[y]) and not any(agree(rows, c, *pair)[1][0] for c in ("born", "nik"))
 
     def exact(self, constraints: list[Constraint]) -> None:
         """Exact evidence, reviewers' decisions, and the components they make; two people in one are dissolved."""
-        self.sql("40_exact")
-        edges = self.arrays("select a, b, rule from edges order by a, b, rule")
+        self.edges = edges = find_edges(self.pairs)
         self.must, self.apart = self._decided([c for c in constraints if c.kind == "person"])
         must_a, must_b = _columns(self.must)
-        a, b = np.append(edges["a"], must_a), np.append(edges["b"], must_b)
-        self.edges = edges
-        label = components(self.n, a, b)
+        label = components(self.n, np.append(edges.a, must_a), np.append(edges.b, must_b))
         self.step("exact")
-        self.table("cluster", {"row_id": np.arange(self.n), "cluster": label})
-        self.sql("50_conflicts")
-        bad = set(self.arrays("select cluster from conflicted")["cluster"].tolist())
+        repeating = np.isin(self.rows.src, np.unique(self.rows.src[self.repeats]))
+        bad = conflicted(self.pairs, label, repeating, self.settings.max_cluster)
         bad |= {int(label[x]) for x, y in self.apart if label[x] == label[y]}
         # A component that a reviewer has joined is left as joined only in the joined rows.
         mask = np.isin(label, np.array(sorted(bad), dtype=np.int64)) if bad else np.zeros(self.n, dtype=bool)
         sizes = np.bincount(label, minlength=self.n)
         self.oversize = np.flatnonzero(mask & (sizes[label] > self.settings.max_cluster))
         small = np.flatnonzero(mask & (sizes[label] <= self.settings.max_cluster))
-        self.table("dissolved", {"row_id": small, "cluster": label[small]})
-        kept = ~mask[edges["a"]]
-        self.start = components(self.n, np.append(edges["a"][kept], must_a), np.append(edges["b"][kept], must_b))
-        self.table("cluster", {"row_id": np.arange(self.n), "cluster": self.start})
-        self.counts.update(rows=self.n, exact_edges=len(edges["a"]), dissolved=len(bad), oversize=len(self.oversize))
+        self.dissolved = dissolved_pairs(label, small)
+        kept = ~mask[edges.a]
+        self.start = components(self.n, np.append(edges.a[kept], must_a), np.append(edges.b[kept], must_b))
+        self.counts.update(rows=self.n, exact_edges=len(edges.a), dissolved=len(bad), oversize=len(self.oversize))
         self.step("conflicts")
 
     def _decided(self, constraints: list[Constraint]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
@@ -201,6 +185,7 @@ class _Run:
         self.con.execute("create or replace temp table decided (sa text, ka text, sb text, kb text, verdict text)")
         self.con.executemany("insert into decided values (?, ?, ?, ?, ?)", [tuple(c[:5]) for c in constraints])
         rows = self.con.execute(
+            "with delivered as (select row_id, source, record_key from read_parquet(getvariable('input'))) "
             "select x.row_id, y.row_id, verdict from decided "
             "join delivered x on x.source = sa and x.record_key = ka "
             "join delivered y on y.source = sb and y.record_key = kb order by 1, 2, 3"
@@ -208,55 +193,62 @@ class _Run:
         return [(x, y) for x, y, v in rows if v == "same"], [(x, y) for x, y, v in rows if v == "different"]
 
     def candidates(self) -> None:
-        self.sql("60_candidates")
-        evidence.add_candidates(self)
-        self.sql("55_name_worth")
-        self.con.execute("create or replace table todo as select a, b from pool")
+        self.names.weigh(self.rows, self.start)
+        pool = find_candidates(self.rows, self.names, self.start, self.settings.max_block)
+        self.pool = unique(np.concatenate([pool, self.dissolved, evidence.find_candidates(self)]))
         self.step("candidates")
-        self.sql("65_name_pairs")
-        self.sql("66_likely")
-        evidence.keep_pairs(self)
-        self.sql("70_compare")
-        # Pairs with different names cannot become one; they are not carried through the rounds.
-        self.con.execute(
-            "create or replace table facts as select * from compared "
-            "where nik = 4 or name >= 2 or name = -1 or (name = 1 and dates <> 0 and (dates >= 3 or nik = 3))"
+        a, b = divmod(self.pool, max(self.n, 1))
+        kept = holds(evidence.kept_pairs(self), self.pool)[0]
+        name = self.pairs.names_of(a, b)
+        # Pairs with different names cannot become one: they are compared no further.
+        born = self.rows.born
+        unborn = np.isnat(born[a]) | np.isnat(born[b])
+        near = unborn | (np.abs(born[a] - born[b]) <= np.timedelta64(4000, "D"))
+        likely = np.flatnonzero(
+            kept | agree(self.rows, "nik", a, b)[0] | (name < 0) | (name >= 2) | ((name == 1) & near)
         )
-        evidence.keep_facts(self)
-        self.sql("80_company")
+        facts = self.compared(a[likely], b[likely], name[likely])
+        name, nik, dates = facts["name"], facts["nik"], facts["dates"]
+        closer = (name == 1) & (dates != 0) & ((dates >= 3) | (nik == 3))
+        self.known = chosen(facts, kept[likely] | (nik == 4) | (name >= 2) | (name < 0) | closer)
+        self.company = Company(self.rows, self.start)
         self.step("compare")
 
-    def facts(self, known: Facts | None = None) -> Facts:
-        """Every compared pair with its features as arrays, in a fixed order; only the company is looked up again.
+    def compared(self, a: Array, b: Array, name: Array | None = None) -> Facts:
+        """Facts of these pairs apart from their company."""
+        return evidence.add_facts(self, self.pairs.facts(a, b, name))
 
-        `known` are the facts of a round before, taken over when no pair has been added.
-        """
-        self.sql("81_pair_company")
-        company = self.arrays("select shared, occupied, in_company from pair_company order by a, b")
-        if known is None or len(known["a"]) != len(company["shared"]):
-            known = self.arrays(
-                "select * exclude (fa, fb, relation), relation as own_relation from facts order by a, b"
-            )
-            known = evidence.add_facts(self, known)
-        facts = known | company
+    def with_company(self, facts: Facts, company: Facts | None = None) -> Facts:
+        """The same facts with the company of each pair, which changes as rows are linked."""
+        facts = facts | (company or self.company.of(facts["a"], facts["b"]))
         facts["company"] = weighing.company(facts)
         # The relation to the head compares only within what may be one family.
         facts["relation"] = np.where(facts["company"] >= 5, facts["own_relation"], -1).astype(np.int8)
         return facts
+
+    def add_open_pairs(self, changed: Array | None) -> None:
+        """Compare what the company of linked members brings together, and keep it with what is known."""
+        a, b = open_pairs(self.company, changed)
+        new = unique(a * self.n + b)
+        new = new[~holds(self.pool, new)[0]]
+        if not len(new):
+            return
+        self.pool = np.sort(np.append(self.pool, new))
+        facts = self.compared(*divmod(new, self.n))
+        facts = chosen(facts, (facts["nik"] == 4) | (facts["name"] >= 1) | (facts["name"] < 0))
+        both = {name: np.append(values, facts[name]) for name, values in self.known.items()}
+        self.known = chosen(both, np.argsort(both["a"] * self.n + both["b"]))
 
     def rounds(self, given: str | Path | Model | None) -> dict[str, Any]:
         """Weigh, merge, look at the company again; the last round decides."""
         frozen = given if isinstance(given, Model) or given is None else Model.load(Path(given))
         model = frozen or self.untrained()
         found: dict[str, Any] = {}
+        changed: Array | None = None
         facts: Facts | None = None
         for turn in range(max(1, self.settings.rounds)):
-            self.con.execute("create or replace table todo (a bigint, b bigint)")
-            self.sql("82_company_candidates")
-            self.sql("65_name_pairs")
-            self.sql("70_compare")
-            self.con.execute("insert into facts select * from compared where nik = 4 or name >= 1 or name = -1")
-            facts = self.facts(facts)
+            self.add_open_pairs(changed)
+            facts = self.with_company(self.known)
             before = found.get("label", self.start)
             evidence.complete(self, model, facts)
             prior = self.prior_bits(facts, before)
@@ -265,11 +257,12 @@ class _Run:
                 sample = {k: v[::step] for k, v in facts.items()}
                 model = weighing.learn(model, sample, prior[::step], self.sure_facts(step))
             found = self.weigh_and_merge(model, facts, prior)
-            settled = int((before != found["label"]).sum()) * 2000 < max(found["merged"], 1)
-            if settled and turn:
+            moved = before != found["label"]
+            if turn and int(moved.sum()) * 2000 < max(found["merged"], 1):
                 break
-            self.table("cluster", {"row_id": np.arange(self.n), "cluster": found["label"]})
-            self.sql("80_company")
+            changed = np.zeros(self.company.n_fams, dtype=bool)
+            changed[self.rows.fam[moved]] = True
+            self.company = Company(self.rows, found["label"])
             self.counts[f"merged_round_{turn + 1}"] = found["merged"]
         found["model"] = model
         self.counts.update(compared=len(found["facts"]["a"]), threshold=found["threshold"])
@@ -277,20 +270,21 @@ class _Run:
 
     def prior_bits(self, facts: Facts, label: Array) -> Array:
         """Log-odds that two random rows of these two sources are one person, from what has been found so far."""
-        k = int(self.src.max()) + 1 if self.n else 1
-        rows = np.bincount(self.src, minlength=k).astype(float)
+        src = self.rows.src
+        k = int(src.max()) + 1 if self.n else 1
+        rows = np.bincount(src, minlength=k).astype(float)
         linked = np.zeros((k, k))
         size = np.bincount(label, minlength=self.n)
         together = np.flatnonzero(size[label] > 1)
         order = together[np.argsort(label[together], kind="stable")]
-        labels, sources = label[order], self.src[order]
+        labels, sources = label[order], src[order]
         for shift in range(1, 4):
             same = np.flatnonzero(labels[shift:] == labels[:-shift]) if len(labels) > shift else np.array([], int)
             np.add.at(linked, (sources[same], sources[same + shift]), 1.0)
         linked = linked + linked.T - np.diag(np.diag(linked))
         # Where nothing is found yet, sources are supposed to overlap in a fifth and to repeat two in a hundred.
         guess = np.full((k, k), 0.2)
-        np.fill_diagonal(guess, np.where(np.isin(np.arange(k), self.src[self.repeats]), 0.2, 0.02))
+        np.fill_diagonal(guess, np.where(np.isin(np.arange(k), src[self.repeats]), 0.2, 0.02))
         guess = np.where(linked.sum() * 100 > self.n, 0.002, guess)
         pairs = np.outer(rows, rows)
         np.fill_diagonal(pairs, rows * (rows - 1) / 2)
@@ -299,18 +293,6 @@ class _Run:
         rate = np.clip(rate, 1e-12, 0.5)
         return np.log2(rate / (1 - rate))[facts["sa"], facts["sb"]]
 
-    def compare_pairs(self, a: Array, b: Array) -> Facts:
-        """Facts of given pairs, outside the pool."""
-        self.table("todo", {"a": a, "b": b})
-        self.sql("65_name_pairs")
-        self.sql("70_compare")
-        self.con.execute("alter table facts rename to pool_facts")
-        self.con.execute("create table facts as select * from compared")
-        facts = self.facts()
-        self.con.execute("drop table facts")
-        self.con.execute("alter table pool_facts rename to facts")
-        return facts
-
     def untrained(self) -> Model:
         """u from chance: random pairs for what differs, exact counts for what identifies."""
         model = Model()
@@ -318,66 +300,57 @@ class _Run:
         n_pairs = min(self.settings.training_pairs, self.n * self.n)
         a, b = rng.integers(0, self.n, n_pairs), rng.integers(0, self.n, n_pairs)
         apart = self.start[a] != self.start[b]
-        pairs = np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)])[:, apart], axis=1)
-        chance = evidence.leave_out_likely(self, self.compare_pairs(pairs[0], pairs[1]))
+        drawn = unique((np.minimum(a, b) * self.n + np.maximum(a, b))[apart])
+        chance = evidence.leave_out_likely(self, self.with_company(self.compared(*divmod(drawn, max(self.n, 1)))))
         for comparison, n_levels in weighing.present(chance).items():
             model.u[comparison] = weighing.shares(chance[comparison], n_levels).tolist()
-        counted = self.con.execute(
-            """
-            with total as (select count(*)::double as n from person),
-            -- Rows of one source are different people, nearly all: what they share, they share by chance.
-            own as (select sum(c * (c - 1)) / 2 as pairs from (select count(*)::double as c from person group by src)),
-            same_date as (select sum(c * (c - 1)) / 2 as pairs from (select count(*)::double as c from person where dob is not null group by src, dob)),
-            same_kk as (select sum(c * (c - 1)) / 2 as pairs from (select count(*)::double as c from person where kk is not null group by src, kk)),
-            shared_families as (select sum(l.n::double) as links, sum(sa.n::double * sb.n) as pairs,
-                sum(case when l.n >= 3 then sa.n::double * sb.n end) as well
-                from family_links l join family_sizes sa on sa.fam = l.fa join family_sizes sb on sb.fam = l.fb)
-            select coalesce(same_date.pairs, 0) / (own.pairs + 1), coalesce(same_kk.pairs, 0) / (own.pairs + 1),
-                   coalesce(shared_families.pairs, 0) / (n * (n - 1) / 2 + 1), coalesce(well, 0) / (n * (n - 1) / 2 + 1)
-            from total, own, same_date, same_kk, shared_families
-            """
-        ).fetchall()[0]
+        rows = self.rows
+        # Rows of one source are different people, nearly all: what they share, they share by chance.
+        own = sharing(rows.src)
+        born, carded = np.flatnonzero(~np.isnat(rows.born)), np.flatnonzero(rows.kk != 0)
+        dates = sharing(rows.born[born].astype(np.int64) * 128 + rows.src[born]) / (own + 1)
+        kk = sharing(mixed(rows.kk[carded], rows.src[carded])) / (own + 1)
+        one, two = self.company.links
+        together = self.company.size[one].astype(float) * self.company.size[two]
+        every = self.n * (self.n - 1) / 2 + 1
         floor = 1.0 / (self.n * self.n + 1.0)
-        dates, kk, shared, well = (max(float(x or 0.0), floor) for x in counted)
+        shared, well = together.sum() / every, together[self.company.shared >= 3].sum() / every
+        dates, kk, shared, well = (max(float(x), floor) for x in (dates, kk, shared, well))
         evidence.pin_chances(self, model.u)
         model.u["dates"] = _pin(model.u["dates"], {4: evidence.date_chance(self, dates)})
         model.u["company"] = _pin(
             model.u["company"], {5: kk, 6: max(shared - well, shared / 4), 7: max(well, shared / 4)}
         )
         model.u["nik"] = self._nik_chance()
-        model.trained_on = {"rows": float(self.n), "random_pairs": float(len(pairs[0]))}
+        model.trained_on = {"rows": float(self.n), "random_pairs": float(len(drawn))}
         return model
 
     def _nik_chance(self) -> list[float]:
         """u of NIK levels: equal ones from strangers found sharing one; the others among neighbours born on one day."""
-        strangers = self.con.execute(
-            "select count(*) from nik_pairs p left join unlike_names u using (ka, kb) "
-            "where coalesce(u.level, 5) <= 1 and coalesce(dates, 4) <= 1"
-        ).fetchall()[0][0]
-        neighbours = self.arrays(
-            """
-            select a.row_id as a, b.row_id as b from person a join person b on a.dob = b.dob and a.district is not distinct from b.district
-            where a.row_id < b.row_id and a.nik is not null and b.nik is not null and a.nik <> b.nik
-              and hash(a.dob) % greatest((select count(*) from person) // 50000, 1) = 0
-            order by a.row_id, b.row_id limit 50000
-            """
-        )
+        rows = self.rows
+        told = (rows.nik != 0) & ~np.isnat(rows.born)
+        born = rows.born.astype(np.int64)
+        some = np.flatnonzero(told & (mixed(born) % np.uint64(max(self.n // 50_000, 1)) == 0))
+        a, b = pairs_within(mixed(born[some], rows.district[some]), some, most=self.settings.max_block)
+        other = agree(rows, "nik", a, b)[1]
+        a, b = divmod(np.sort((a * self.n + b)[other])[:50_000], max(self.n, 1))
         u = np.array([0.3, 0.6, 0.01, 0.002])
-        if len(neighbours["a"]) > 50:
-            facts = self.compare_pairs(neighbours["a"], neighbours["b"])
+        if len(a) > 50:
+            facts = self.compared(a, b)
             unlike = (facts["name"] <= 1) & (facts["nik"] >= 0) & (facts["nik"] < 4)
             if unlike.sum() > 20:
                 u = weighing.shares(facts["nik"][unlike], 4, smooth=1.0)
-        equal = max(float(strangers), 1.0) / max(self.n * (self.n - 1) / 2, 1.0)
+        equal = max(float(self.edges.strangers), 1.0) / max(self.n * (self.n - 1) / 2, 1.0)
         return [*(u * (1 - equal)).tolist(), equal]
 
     def sure_facts(self, thin: int) -> Facts:
         """Facts of pairs that exact evidence has linked, each once, for what true pairs look like."""
         edges = self.edges
-        same = self.start[edges["a"]] == self.start[edges["b"]]
-        a, b = np.unique(np.stack([edges["a"][same], edges["b"][same]]), axis=1)
-        step = max(thin, len(a) * 4 // self.settings.training_pairs, 1)
-        return self.compare_pairs(a[::step], b[::step])
+        pairs = edges.a * max(self.n, 1) + edges.b  # in order
+        once = np.append(True, pairs[1:] != pairs[:-1]) if len(pairs) else np.zeros(0, dtype=bool)
+        same = pairs[once & (self.start[edges.a] == self.start[edges.b])]
+        step = max(thin, len(same) * 4 // self.settings.training_pairs, 1)
+        return self.with_company(self.compared(*divmod(same[::step], max(self.n, 1))))
 
     def weigh_and_merge(self, model: Model, facts: Facts, prior: Array) -> dict[str, Any]:
         """Probabilities, the threshold that follows from the wanted precision, and the merges it allows."""
@@ -385,7 +358,7 @@ class _Run:
         probability = 1.0 / (1.0 + np.exp2(-odds))
         veto = self.vetoes(facts)
         open_pairs = ~veto
-        threshold = accept_until(probability[open_pairs], len(self.edges["a"]), self.settings.wanted_precision)
+        threshold = accept_until(probability[open_pairs], len(self.edges.a), self.settings.wanted_precision)
         accepted = np.flatnonzero(open_pairs & (probability >= threshold))
         ranked = accepted[np.lexsort((facts["b"][accepted], facts["a"][accepted], -odds[accepted]))]
         a, b = facts["a"], facts["b"]
@@ -397,7 +370,7 @@ class _Run:
         loose = self.repeats[a] & self.repeats[b] & (facts["nik"] == -1)
         hard = np.flatnonzero(veto & ~loose & touched[self.start[a]] & touched[self.start[b]])
         clusters = Clusters(
-            self.start, self.src, self.niks,
+            self.start, self.rows.src, self.rows.nik,
             np.concatenate([a[ranked], b[ranked], *(_columns(self.must + self.apart))]),
             apart=self.apart,
             vetoed=zip(a[hard].tolist(), b[hard].tolist(), strict=True),
@@ -444,8 +417,15 @@ def _pin(shares: list[float], exact: dict[int, float]) -> list[float]:
     return [exact[i] if i in exact else v / rest * left for i, v in enumerate(shares)]
 
 
-def _digits(old: str, new: str) -> tuple[str, str]:
-    return old.replace(".", ""), new.replace(".", "")
+def sharing(keys: Array) -> float:
+    """How many pairs of rows share a key."""
+    sizes = groups(keys)[2].astype(float)
+    return float((sizes * (sizes - 1)).sum() / 2)
+
+
+def chosen(facts: Facts, which: Array) -> Facts:
+    """Some of the facts, in the order asked for."""
+    return {name: values[which] for name, values in facts.items()}
 
 
 def _columns(pairs: list[tuple[int, int]]) -> tuple[Array, Array]:

@@ -9,6 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+
+from registry.matching.arrays import unique
+from registry.matching.rows import calendar
+from registry.matching.statements import read_statements
 
 COLUMNS = ("other_number", "street", "place_name", "wider_place", "birth_place")
 # Levels of the comparisons that this evidence adds to the model, and what true pairs are first believed to reach.
@@ -33,7 +38,6 @@ def load_evidence(run: Any) -> None:
             "select coalesce(may_repeat, false) as may_repeat from read_parquet(getvariable('input')) order by row_id"
         )
         run.repeats = rows["may_repeat"].astype(bool)
-    run.table("repeating", {"src": np.unique(run.src[run.repeats]).astype(np.int8)})
     if not run.has_evidence:
         return
     columns = ", ".join(name if name in there else f"null::text as {name}" for name in COLUMNS)
@@ -41,20 +45,32 @@ def load_evidence(run: Any) -> None:
         f"create or replace temp table told as select row_id::bigint as row_id, {columns} from read_parquet(getvariable('input'))"  # noqa: S608
     )
     run.sql("35_more")
+    rows = run.rows
+    run.table("names", {column: run.names.table()[column] for column in ("kid", "tokens", "sorted_key")})
+    run.table("person", {
+        "row_id": np.arange(run.n), "kid": pa.array(rows.kid, mask=rows.kid < 0),
+        "dob": pa.array(rows.born.astype(np.int64), mask=np.isnat(rows.born)).cast(pa.int32()).cast(pa.date32()),
+    })  # fmt: skip
 
 
-def add_candidates(run: Any) -> None:
-    """Add the pairs that only this evidence brings together."""
-    if run.has_evidence:
-        run.sql("61_more_candidates")
+def find_candidates(run: Any) -> np.ndarray:
+    """Return the pairs that this evidence brings together, as row * n + row."""
+    if not run.has_evidence:
+        return np.zeros(0, np.int64)
+    run.table("cluster", {"row_id": np.arange(run.n), "cluster": run.start})
+    run.sql("61_more_candidates")
+    pairs = run.arrays("select a, b from more_pool")
+    return unique(pairs["a"] * run.n + pairs["b"])
 
 
 def add_facts(run: Any, facts: Facts) -> Facts:
-    """Add the levels of this evidence to the facts of the table `facts`, which are ordered by a and b."""
+    """Add the levels of this evidence to facts."""
     if not run.has_evidence:
         return facts
-    run.sql("71_more_compare")
-    return facts | run.arrays("select number, whereabouts as where, origin from more_compared order by a, b")
+    run.table("more_pairs", {"place": np.arange(len(facts["a"])), "a": facts["a"], "b": facts["b"]})
+    found = run.arrays(read_statements("71_more_compare"))
+    order = np.argsort(found.pop("place"))
+    return facts | {name: values[order] for name, values in found.items()}
 
 
 def one_number(facts: Facts) -> np.ndarray:
@@ -65,25 +81,14 @@ def one_number(facts: Facts) -> np.ndarray:
     return (number == 2) & (dates >= 3) | address & ((number == 2) & (dates == -1) | (number == 1) & (dates >= 3))
 
 
-def keep_pairs(run: Any) -> None:
-    """Compare pairs of one number further, whatever their names."""
-    if run.has_evidence:
-        run.con.execute("""
-            create or replace temp table kept as
-            select a, b from pool join more p on p.row_id = a join more q on q.row_id = b 
-            join person r on r.row_id = a join person s on s.row_id = b
-            where p.other_number = q.other_number
-               or (r.dob = s.dob and damerau_levenshtein(p.other_number, q.other_number) <= 1);
-            insert into todo select a, b from kept anti join todo using (a, b)
-        """)
-
-
-def keep_facts(run: Any) -> None:
-    """Carry pairs of one number through the rounds, whatever their names."""
-    if run.has_evidence:
-        run.con.execute(
-            "insert into facts select * from compared semi join kept using (a, b) anti join facts using (a, b)"
-        )
+def kept_pairs(run: Any) -> np.ndarray:
+    """Return the pairs of one number, which are carried through the rounds whatever their names."""
+    if not run.has_evidence:
+        return np.zeros(0, np.int64)
+    a, b = divmod(run.pool, run.n)
+    run.table("pool", {"a": a, "b": b})
+    pairs = run.arrays(read_statements("66_one_number"))
+    return unique(pairs["a"] * run.n + pairs["b"])
 
 
 def leave_out_likely(run: Any, chance: Facts) -> Facts:
@@ -102,15 +107,11 @@ def date_chance(run: Any, counted: float) -> float:
     """
     if not run.repeats.any():
         return counted
-    shares = run.con.execute(
-        """
-        with born as (select year(dob) as y, month(dob) * 100 + day(dob) as d from person where dob is not null),
-        n as (select count(*)::double as n from born)
-        select sum(c * c) from (select count(*) / any_value(n) as c from born, n group by y)
-        union all select sum(c * c) from (select count(*) / any_value(n) as c from born, n group by d)
-        """
-    ).fetchall()
-    together = float(np.prod([row[0] or 0.0 for row in shares]))
+    year, month, day = calendar(run.rows.born)
+    told = year > 0
+    n = max(int(told.sum()), 1)
+    years, days = (np.bincount(part[told]) / n for part in (year, month * 100 + day))
+    together = float((years**2).sum() * (days**2).sum())
     return min(counted, together) if together else counted
 
 

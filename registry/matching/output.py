@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from registry.matching.reasons import LEVEL_REASONS, RULE_NAMES, RULE_REASONS
+from registry.matching.rows import read_columns
 
 Array = np.ndarray
 
@@ -16,9 +19,10 @@ def write_outputs(run: Any, found: dict[str, Any]) -> dict[str, Any]:
     """Write every file of the contract into the run's folder."""
     folder: Path = run.out_dir
     _write_links(run, found)
-    run.con.execute(
-        f"""copy (select d.delivered_family, g.family as family_cluster from delivered_families d
-        join family_group g using (fam) order by d.delivered_family) to '{folder / "family_rows.parquet"}' (format parquet)"""
+    named = len(run.rows.family_names)
+    pq.write_table(
+        pa.table({"delivered_family": run.rows.family_names, "family_cluster": run.family_of_fam[:named]}),
+        folder / "family_rows.parquet",
     )
     _write_review(run, found)
     found["model"].dump(folder / "model.json")
@@ -40,12 +44,10 @@ def _write_links(run: Any, found: dict[str, Any]) -> None:
     probability = np.ones(n)
     pair = np.full(n, -1, dtype=np.int64)
     edges = run.edges
-    same = label[edges["a"]] == label[edges["b"]]
-    for column in ("a", "b"):
-        rows, rules = edges[column][same][::-1], edges["rule"][same][::-1]
-        kept = run.start[edges["a"]][same][::-1] == run.start[edges["b"]][same][::-1]
-        order = np.argsort(-rules[kept], kind="stable")
-        rule[rows[kept][order]] = rules[kept][order]
+    kept = (label[edges.a] == label[edges.b]) & (run.start[edges.a] == run.start[edges.b])
+    for code in (3, 2, 1):  # the strongest that holds a row is written last
+        held = kept & (edges.rule == code)
+        rule[edges.a[held]] = rule[edges.b[held]] = code
     facts, merges = found["facts"], found["merges"]
     exact = {1: 1.0 - (1.0 - run.settings.wanted_precision) / 2, 2: 0.9999, 3: 0.9995}
     for code in exact:
@@ -60,23 +62,17 @@ def _write_links(run: Any, found: dict[str, Any]) -> None:
     for x, y in run.must:
         rule[[x, y]] = 5
         probability[[x, y]] = 1.0
-    run.table(
-        "rule_names",
-        {"rule": np.array(list(RULE_NAMES), dtype=np.int8), "name": np.array(list(RULE_NAMES.values()), dtype=object)},
-    )
-    run.table("rows_out", {"row_id": np.arange(n), "cluster": label, "rule": rule, "probability": probability})
-    _reasons_table(run, facts, pair[weighed], weighed)
-    exact_reasons = " ".join(
-        f"when '{name}' then [{', '.join(repr(c) for c in codes)}]" for name, codes in RULE_REASONS.items()
-    )
-    run.con.execute(
-        f"""copy (
-        select d.row_id, d.source, d.record_key, o.cluster as person_cluster, f.family as family_cluster,
-               n.name as rule, o.probability, coalesce(r.reasons, case n.name {exact_reasons} else ['alone'] end) as reasons
-        from rows_out o join delivered d using (row_id) join person_family f using (cluster)
-        join rule_names n using (rule) left join row_reasons r on r.row_id = o.row_id and o.rule = 4
-        order by d.row_id) to '{run.out_dir / "links.parquet"}' (format parquet)"""  # noqa: S608 - our own path and codes
-    )
+    codes = np.zeros(len(RULE_NAMES), dtype=np.int8)
+    codes[list(RULE_NAMES)] = np.arange(len(RULE_NAMES))
+    keys = read_columns(run.input_path, ["record_key"])["record_key"]
+    reasons, reason_of = _reasons(facts, pair, weighed, rule)
+    links = pa.table({
+        "row_id": np.arange(n), "source": run.rows.source, "record_key": keys, "person_cluster": label,
+        "family_cluster": run.family_of_person[label],
+        "rule": pa.DictionaryArray.from_arrays(codes[rule], list(RULE_NAMES.values())).cast(pa.string()),
+        "probability": probability, "reasons": reasons.take(reason_of),
+    })  # fmt: skip
+    pq.write_table(links, run.out_dir / "links.parquet")
 
 
 def _codes(facts: dict[str, Array], index: int) -> list[str]:
@@ -93,14 +89,18 @@ def _codes(facts: dict[str, Array], index: int) -> list[str]:
     return found
 
 
-def _reasons_table(run: Any, facts: dict[str, Array], pairs: Array, rows: Array) -> None:
-    joined = {int(p): ",".join(_codes(facts, int(p))) for p in np.unique(pairs)}
-    run.table(
-        "row_texts", {"row_id": rows, "texts": np.array([joined[int(p)] for p in pairs], dtype=object).astype(object)}
-    )
-    run.con.execute(
-        "create or replace table row_reasons as select row_id, string_split(texts::varchar, ',') as reasons from row_texts"
-    )
+def _reasons(facts: dict[str, Array], pair: Array, weighed: Array, rule: Array) -> tuple[pa.Array, Array]:
+    """Return the distinct lists of reasons, and which of them each row has."""
+    of_rule = np.zeros(max(RULE_NAMES) + 1, dtype=np.int64)
+    texts: dict[tuple[str, ...], int] = {}
+    for code, name in RULE_NAMES.items():
+        of_rule[code] = texts.setdefault(tuple(RULE_REASONS.get(name, ["alone"])), len(texts))
+    reason_of = of_rule[rule]
+    distinct = np.unique(pair[weighed])
+    told = np.array([texts.setdefault(tuple(_codes(facts, int(p))), len(texts)) for p in distinct], dtype=np.int64)
+    by_model = rule[weighed] == 4
+    reason_of[weighed[by_model]] = told[np.searchsorted(distinct, pair[weighed[by_model]])]
+    return pa.array([list(text) for text in texts], pa.list_(pa.string())), reason_of
 
 
 def _write_review(run: Any, found: dict[str, Any]) -> None:
@@ -136,42 +136,44 @@ def _write_review(run: Any, found: dict[str, Any]) -> None:
     for cluster_rows in _chunks(run):
         rows.append(("person", cluster_rows[0], cluster_rows[1], 0.5, float(len(cluster_rows)), ["cluster.oversize"]))
     rows += [
-        ("person", x, y, 0.5, 1.0, ["nik.equal", "nik.crowded"]) for x, y in _crowded(run) if (x, y) not in decided
+        ("person", x, y, 0.5, 1.0, ["nik.equal", "nik.crowded"])
+        for x, y in _crowded(run, label)
+        if (x, y) not in decided
     ]
     rows += _family_review(run)
-    run.con.execute(
-        "create or replace table review_out (kind text, a_row_id bigint, b_row_id bigint, probability double, gain double, reasons text[])"
-    )
-    if rows:
-        kinds = [list(x) for x in zip(*rows, strict=True)]
-        incoming = {
-            "kind": np.array(kinds[0], dtype=object), "a": np.array(kinds[1]), "b": np.array(kinds[2]),
-            "p": np.array(kinds[3]), "g": np.array(kinds[4]), "r": np.array([",".join(x) for x in kinds[5]], dtype=object),
-        }  # fmt: skip
-        run.table("review_in", incoming)
-        run.con.execute("insert into review_out select kind, a, b, p, g, string_split(r, ',') from review_in")
-    target = run.out_dir / "review_pairs.parquet"
-    run.con.execute(
-        f"copy (select * from review_out order by gain desc, kind, a_row_id, b_row_id) to '{target}' (format parquet)"
-    )  # noqa: S608
+    rows.sort(key=lambda row: (-row[4], row[0], row[1], row[2]))
+    columns = ("kind", "a_row_id", "b_row_id", "probability", "gain", "reasons")
+    types = (pa.string(), pa.int64(), pa.int64(), pa.float64(), pa.float64(), pa.list_(pa.string()))
+    arrays = [pa.array([row[place] for row in rows], kind) for place, kind in enumerate(types)]
+    pq.write_table(pa.table(arrays, names=columns), run.out_dir / "review_pairs.parquet")
     run.counts["review_pairs"] = len(rows)
 
 
 def _chunks(run: Any) -> list[list[int]]:
     """Rows of each oversize component that was dissolved."""
-    if not len(run.oversize):
-        return []
-    by_nik: dict[object, list[int]] = {}
+    by_nik: dict[int, list[int]] = {}
     for row in run.oversize.tolist():
-        by_nik.setdefault(run.niks[row], []).append(row)
+        by_nik.setdefault(int(run.rows.nik[row]), []).append(row)
     return [rows for rows in by_nik.values() if len(rows) > 1]
 
 
-def _crowded(run: Any) -> list[tuple[int, int]]:
-    """Neighbouring bearers of each NIK that more rows carry than one person can have; some of each, not thousands."""
-    run.sql("95_crowded")
-    pairs = run.arrays("select a, b from crowded_pairs order by a, b")
-    return list(zip(pairs["a"].tolist(), pairs["b"].tolist(), strict=True))[: run.settings.review_pairs]
+def _crowded(run: Any, label: Array) -> list[tuple[int, int]]:
+    """Bearers of each NIK that more rows carry than one person can have, each beside the next; some of each NIK."""
+    rows = run.rows
+    bearers = np.flatnonzero((rows.delivered_nik != 0) & (rows.nik == 0))
+    # One row a person, the first.
+    order = bearers[np.lexsort((bearers, label[bearers], rows.delivered_nik[bearers]))]
+    nik, person = rows.delivered_nik[order], label[order]
+    once = np.ones(len(order), dtype=bool)
+    once[1:] = (nik[1:] != nik[:-1]) | (person[1:] != person[:-1])
+    first = order[once]
+    first = first[np.lexsort((first, rows.delivered_nik[first]))]
+    nik = rows.delivered_nik[first]
+    begins = np.flatnonzero(np.append(True, nik[1:] != nik[:-1])) if len(nik) else nik
+    place = np.arange(len(nik)) - np.repeat(begins, np.diff(np.append(begins, len(nik))))
+    next_one = np.flatnonzero((nik[1:] == nik[:-1]) & (place[:-1] < run.settings.max_cluster - 1))
+    pairs = sorted(zip(first[next_one].tolist(), first[next_one + 1].tolist(), strict=True))
+    return pairs[: run.settings.review_pairs]
 
 
 def _family_review(run: Any) -> list[tuple[str, int, int, float, float, list[str]]]:
@@ -181,9 +183,9 @@ def _family_review(run: Any) -> list[tuple[str, int, int, float, float, list[str
     doubt = doubt[: run.settings.review_pairs]
     if not len(doubt):
         return []
-    first = run.arrays("select fam, min(row_id) as row_id from person group by fam order by fam")
-    a = first["row_id"][np.searchsorted(first["fam"], edges["a"][doubt])]
-    b = first["row_id"][np.searchsorted(first["fam"], edges["b"][doubt])]
+    first = np.zeros(int(run.rows.fam.max()) + 1, dtype=np.int64)
+    first[run.rows.fam[::-1]] = np.arange(run.n)[::-1]
+    a, b = first[edges["a"][doubt]], first[edges["b"][doubt]]
     share = edges["shared"][doubt] / (2 * edges["smaller"][doubt])
     gain = edges["shared"][doubt] * 0.5
     return [

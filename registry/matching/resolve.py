@@ -28,8 +28,8 @@ class Clusters:
         self,
         start: Array,
         sources: Array,
-        niks: Sequence[str | None] | Array,
-        touched: Iterable[int],
+        niks: Array,
+        touched: Array | Sequence[int],
         *,
         apart: Iterable[tuple[int, int]] = (),
         vetoed: Iterable[tuple[int, int]] = (),
@@ -45,11 +45,11 @@ class Clusters:
         self._repeats = np.zeros(len(start), dtype=bool) if repeats is None else repeats
         self._twice = {(min(p), max(p)) for p in twice}
         self.members: dict[int, list[int]] = defaultdict(list)
-        wanted = set(int(start[row]) for row in touched)
-        if wanted:
-            mask = np.isin(start, np.fromiter(wanted, dtype=np.int64))
-            for row in np.flatnonzero(mask).tolist():
-                self.members[int(start[row])].append(row)
+        wanted = np.zeros(len(start), dtype=bool)
+        wanted[start[np.asarray(touched, dtype=np.int64)]] = True
+        rows = np.flatnonzero(wanted[start])
+        for row, cluster in zip(rows.tolist(), start[rows].tolist(), strict=True):
+            self.members[cluster].append(row)
 
     def merge(self, a: int, b: int, *, decided: bool = False) -> str | None:
         """Merge the clusters of two rows; return what forbids it, or None when they are one now."""
@@ -76,10 +76,10 @@ class Clusters:
     def _touch(pairs: dict[int, set[int]], left: list[int], right: list[int]) -> bool:
         return bool(pairs) and any(not pairs[row].isdisjoint(right) for row in left if row in pairs)
 
-    def _attested(self, rows: list[int]) -> set[str]:
-        by_nik: dict[str, set[int]] = defaultdict(set)
+    def _attested(self, rows: list[int]) -> set[int]:
+        by_nik: dict[int, set[int]] = defaultdict(set)
         for row in rows:
-            nik = self._niks[row]
+            nik = int(self._niks[row])
             if nik:
                 by_nik[nik].add(int(self._sources[row]))
         return {nik for nik, sources in by_nik.items() if len(sources) > 1}

@@ -71,32 +71,7 @@ create or replace macro date_level(a, b) as case
     when abs(date_diff('day', a, b)) <= 750 then 1
     else 0 end;
 
--- The date part a NIK should carry for this row.
-create or replace macro nik_date(birth_date, sex) as
-    lpad((day(birth_date) + case when sex = 2 then 40 else 0 end)::varchar, 2, '0') || strftime(birth_date, '%m%y');
-
--- NIK of two rows: 4 equal, 3 a slip (near, and one contradicts its own row), 2 one known recoding apart,
--- 1 neighbours (region and date equal, both true to their rows), 0 different; null unknown.
-create or replace macro nik_level(nik_a, fit_a, nik_b, fit_b, recoded) as case
-    when nik_a is null or nik_b is null then null
-    when nik_a = nik_b then 4
-    when recoded then 2
-    when length(nik_a) = 16 and length(nik_b) = 16 and substr(nik_a, 1, 12) = substr(nik_b, 1, 12) then 1
-    when coalesce(fit_a, false) and coalesce(fit_b, false) then 0
-    -- Two slips leave one third of the digits as they were; the distance itself is dear.
-    when not (starts_with(nik_b, substr(nik_a, 1, 5)) or ends_with(nik_b, substr(nik_a, -5)) or contains(nik_b, substr(nik_a, 6, 6))) then 0
-    when damerau_levenshtein(nik_a, nik_b) <= 2 then 3
-    else 0 end;
-
-create or replace macro in_prefix(code, prefix_length) as
-    case when length(code) >= prefix_length then substr(code, 1, prefix_length) end;
-
--- One source, or one delivered family, lists one person twice only where everything else agrees.
-create or replace macro listed_twice(name, dates, nik_equal, sex_differs) as not sex_differs and (
-    (nik_equal and (name = 5 or (name = 4 and dates >= 1) or (name = 3 and dates >= 3)))
-    or (nik_equal is null and name = 5 and dates = 4));
-
--- Two NIK that are equal but for a slip in the district they were issued in.
-create or replace macro district_slip(nik_a, nik_b) as case
-    when substr(nik_a, 7) <> substr(nik_b, 7) or nik_a = nik_b then false
-    else length(nik_a) = 16 and length(nik_b) = 16 and damerau_levenshtein(nik_a, nik_b) <= 2 end;
+-- Two NIK are a slip of the pen apart. Two slips leave one third of the digits as they were; the distance itself is dear.
+create or replace macro nik_slip(a, b) as case
+    when not (starts_with(b, substr(a, 1, 5)) or ends_with(b, substr(a, -5)) or contains(b, substr(a, 6, 6))) then false
+    else damerau_levenshtein(a, b) <= 2 end;

@@ -1,5 +1,5 @@
 -- Pairs that a number of another kind, an address or a named place brings together. Every key is bounded.
--- Input: person, names, more, cluster, pool. Variables: max_block.
+-- Input: person, names, more, cluster. Variables: max_block.
 create or replace temp table more_keys as
 select row_id, cluster, unnest([
     hash(21, other_number),
@@ -30,8 +30,7 @@ create or replace temp table more_bounded as
 select k.row_id, k.cluster, k.key from more_keys k
 semi join (select key from more_keys group by key having count(*) between 2 and getvariable('max_block')) good using (key);
 
-insert into pool
-select distinct x.row_id, y.row_id from more_bounded x join more_bounded y using (key)
-where x.row_id < y.row_id and x.cluster <> y.cluster
-  and not exists (select 1 from pool p where p.a = x.row_id and p.b = y.row_id);
+create or replace temp table more_pool as
+select distinct x.row_id as a, y.row_id as b from more_bounded x join more_bounded y using (key)
+where x.row_id < y.row_id and x.cluster <> y.cluster;
 drop table more_keys; drop table more_bounded;

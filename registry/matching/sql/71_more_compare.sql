@@ -1,9 +1,5 @@
--- How far the evidence of `more` agrees, for every pair of `facts`.
-create or replace macro near_text(x, y) as abs(length(x) - length(y)) <= 2
-    and (jaro_winkler_similarity(x, y) >= 0.92 or damerau_levenshtein(x, y) <= 1 + least(length(x), length(y)) // 9);
-
-create or replace temp table more_compared as
-select f.a, f.b,
+-- How far the evidence of `more` agrees. Input: more_pairs (place, a, b), more.
+select f.place,
        -- 2 equal, 1 a slip, 0 different
        case when p.other_number is null or q.other_number is null then -1
             when p.other_number = q.other_number then 2
@@ -16,9 +12,9 @@ select f.a, f.b,
             when p.place = q.place then 2
             when p.wider_place = q.wider_place or near_text(p.place, q.place) then 1
             when coalesce(p.street = q.street, p.place = q.place, p.wider_place = q.wider_place) is null then -1
-            else 0 end::tinyint as whereabouts,
+            else 0 end::tinyint as "where",
        case when p.birth_place is null or q.birth_place is null then -1
             when p.birth_place = q.birth_place then 2
             when near_text(p.birth_place, q.birth_place) or contains(p.birth_place, q.birth_place) or contains(q.birth_place, p.birth_place) then 1
             else 0 end::tinyint as origin
-from facts f join more p on p.row_id = f.a join more q on q.row_id = f.b;
+from more_pairs f join more p on p.row_id = f.a join more q on q.row_id = f.b;
