@@ -20,8 +20,19 @@ from registry.matching.settings import Settings
 
 RESIDUE = ("name", "dates", "sex", "nik", "mother")
 
-# The levels of a NIK as one expression on texts; the engine reads most of it off numbers.
-NIK_LEVEL = """create or replace macro nik_level(nik_a, fit_a, nik_b, fit_b) as case
+# The levels of dates and NIK as expressions; the engine reads them off columns of numbers.
+LEVELS = """create or replace macro is_placeholder(d) as month(d) * 100 + day(d) in (101, 701, 1231);
+create or replace macro date_level(a, b) as case
+    when a is null or b is null then null
+    when a = b then 4
+    when (day(a) = day(b))::int + (month(a) = month(b))::int + (year(a) = year(b))::int = 2
+         and abs(year(a) - year(b)) <= 10 then 3
+    when year(a) = year(b) and day(a) = month(b) and month(a) = day(b) then 3
+    when abs(date_diff('day', a, b)) <= 3 then 3
+    when abs(year(a) - year(b)) <= 5 and (is_placeholder(a) or is_placeholder(b)) then 2
+    when abs(date_diff('day', a, b)) <= 750 then 1
+    else 0 end;
+create or replace macro nik_level(nik_a, fit_a, nik_b, fit_b) as case
     when nik_a is null or nik_b is null then null
     when nik_a = nik_b then 4
     when length(nik_a) = 16 and length(nik_b) = 16 and substr(nik_a, 1, 12) = substr(nik_b, 1, 12) then 1
@@ -115,7 +126,7 @@ class _Run(engine._Run):
         from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
         rows = self.rows
-        self.con.execute(NIK_LEVEL)
+        self.con.execute(LEVELS)
         self.table("names", {column: self.names.table()[column] for column in self.names.table().column_names})
         self.table("person", {
             "unique_id": np.arange(self.n), "kid": pa.array(rows.kid, mask=rows.kid < 0),

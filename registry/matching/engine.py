@@ -26,7 +26,7 @@ from registry.matching.families import place_people
 from registry.matching.model import Facts, Model
 from registry.matching.names import Names
 from registry.matching.output import write_outputs
-from registry.matching.resolve import Clusters, accept_until, components
+from registry.matching.resolve import Clusters, accept_until, components, plain_merges
 from registry.matching.rows import read_rows
 from registry.matching.settings import Constraint, Settings
 from registry.matching.statements import read_statements
@@ -363,15 +363,21 @@ class _Run:
         ranked = accepted[np.lexsort((facts["b"][accepted], facts["a"][accepted], -odds[accepted]))]
         a, b = facts["a"], facts["b"]
         twice = accepted[facts["sa"][accepted] == facts["sb"][accepted]]
-        # Only a veto between clusters that may merge is ever asked for.
-        touched = np.zeros(self.n, dtype=bool)
-        touched[self.start[a[ranked]]] = touched[self.start[b[ranked]]] = True
         # Where one person has many rows, two of them may well look unlike: only what they say of themselves counts.
         loose = self.repeats[a] & self.repeats[b] & (facts["nik"] == -1)
-        hard = np.flatnonzero(veto & ~loose & touched[self.start[a]] & touched[self.start[b]])
+        hard = np.flatnonzero(veto & ~loose)
+        apart = [np.concatenate(part) for part in zip((a[hard], b[hard]), _columns(self.apart), strict=True)]
+        label, merged, left = plain_merges(
+            self.start, a[ranked], b[ranked], src=self.rows.src, nik=self.rows.nik, repeats=self.repeats,
+            apart=(apart[0], apart[1]),
+        )  # fmt: skip
+        # Only a veto between clusters that may merge is ever asked for.
+        touched = np.zeros(self.n, dtype=bool)
+        touched[label[a[ranked[left]]]] = touched[label[b[ranked[left]]]] = True
+        hard = hard[touched[label[a[hard]]] & touched[label[b[hard]]]]
         clusters = Clusters(
-            self.start, self.rows.src, self.rows.nik,
-            np.concatenate([a[ranked], b[ranked], *(_columns(self.must + self.apart))]),
+            label, self.rows.src, self.rows.nik,
+            np.concatenate([a[ranked[left]], b[ranked[left]], *(_columns(self.must + self.apart))]),
             apart=self.apart,
             vetoed=zip(a[hard].tolist(), b[hard].tolist(), strict=True),
             alike=self.alike,
@@ -379,17 +385,18 @@ class _Run:
             twice=zip(a[twice].tolist(), b[twice].tolist(), strict=True),
         )  # fmt: skip
         refused: dict[int, str] = {}
-        merged: list[int] = []
-        for index, x, y in zip(ranked.tolist(), a[ranked].tolist(), b[ranked].tolist(), strict=True):
+        also: list[int] = []
+        for place, x, y in zip(left.tolist(), a[ranked[left]].tolist(), b[ranked[left]].tolist(), strict=True):
             before = clusters.label[x] != clusters.label[y]
             why = clusters.merge(x, y)
             if why:
-                refused[index] = why
+                refused[int(ranked[place])] = why
             elif before:
-                merged.append(index)
+                also.append(place)
+        merged = ranked[np.sort(np.append(merged, np.array(also, dtype=np.int64)))]
         return {
             "label": clusters.label, "facts": facts, "probability": probability, "odds": odds, "refused": refused,
-            "merged": len(merged), "merges": np.array(merged, dtype=np.int64), "threshold": threshold, "veto": veto,
+            "merged": len(merged), "merges": merged, "threshold": threshold, "veto": veto,
         }  # fmt: skip
 
     @staticmethod

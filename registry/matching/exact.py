@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from registry.matching.arrays import mixed, pairs_within
-from registry.matching.compare import Comparison, agree
-from registry.matching.rows import calendar
+from registry.matching.compare import Comparison, agree, placeholder
 
 Array = np.ndarray
 
@@ -40,8 +39,7 @@ def find_edges(pairs: Comparison) -> Edges:
     found = [(a[joined], b[joined], 1)]
     # Family card or village, with name and birth date; a contradicting NIK goes to the model.
     told = (rows.kid >= 0) & ~np.isnat(rows.born)
-    _, month, day = calendar(rows.born)
-    guessed = np.isin(month * 100 + day, (101, 701, 1231))
+    guessed = placeholder(rows.born)
     for rule, place, wanted in (
         (2, rows.kk, told & (rows.kk != 0)),
         (3, rows.village, told & (rows.village >= 0) & ~guessed),

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from registry.matching.arrays import groups, shifts
+from registry.matching.arrays import groups, shifts, unique
 from registry.matching.resolve import components
 from registry.matching.rows import Rows
 from registry.matching.settings import Constraint
@@ -69,7 +69,7 @@ def place_people(run: Any, label: np.ndarray, constraints: list[Constraint]) -> 
     group = _split_crowded(group, sources, a[chosen], b[chosen], strength[chosen], same_source[chosen], must, apart)
     run.family_of_fam = group
     run.family_of_person = _places(roll, group, rows.n)
-    run.counts["families"] = int(len(np.unique(group)))
+    run.counts["families"] = len(unique(group))
     run.family_edges = {"a": a, "b": b, "joined": joined, "core": core, "shared": shared, "smaller": smaller}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from registry.matching.arrays import groups, mixed, unique
 from registry.matching.reasons import LEVEL_REASONS, RULE_NAMES, RULE_REASONS
 from registry.matching.rows import read_columns
 
@@ -26,7 +27,7 @@ def write_outputs(run: Any, found: dict[str, Any]) -> dict[str, Any]:
     )
     _write_review(run, found)
     found["model"].dump(folder / "model.json")
-    run.counts["persons"] = int(len(np.unique(found["label"])))
+    run.counts["persons"] = len(unique(found["label"]))
     run.step("write")
     from registry.matching.engine import write_metrics
 
@@ -72,7 +73,7 @@ def _write_links(run: Any, found: dict[str, Any]) -> None:
         "rule": pa.DictionaryArray.from_arrays(codes[rule], list(RULE_NAMES.values())).cast(pa.string()),
         "probability": probability, "reasons": reasons.take(reason_of),
     })  # fmt: skip
-    pq.write_table(links, run.out_dir / "links.parquet")
+    pq.write_table(links, run.out_dir / "links.parquet", use_dictionary=["source", "rule", "reasons.list.element"])
 
 
 def _codes(facts: dict[str, Array], index: int) -> list[str]:
@@ -96,10 +97,14 @@ def _reasons(facts: dict[str, Array], pair: Array, weighed: Array, rule: Array) 
     for code, name in RULE_NAMES.items():
         of_rule[code] = texts.setdefault(tuple(RULE_REASONS.get(name, ["alone"])), len(texts))
     reason_of = of_rule[rule]
-    distinct = np.unique(pair[weighed])
-    told = np.array([texts.setdefault(tuple(_codes(facts, int(p))), len(texts)) for p in distinct], dtype=np.int64)
-    by_model = rule[weighed] == 4
-    reason_of[weighed[by_model]] = told[np.searchsorted(distinct, pair[weighed[by_model]])]
+    shown = weighed[rule[weighed] == 4]
+    # Pairs with the same levels have the same reasons: each kind is put into words once.
+    seen = [*(facts[comparison][pair[shown]] for comparison in LEVEL_REASONS)]
+    seen += [facts["sa"][pair[shown]] == facts["sb"][pair[shown]], facts["occupied"][pair[shown]]]
+    order, begins, sizes = groups(mixed(*seen))
+    first = pair[shown[order[begins]]]
+    told = np.array([texts.setdefault(tuple(_codes(facts, int(p))), len(texts)) for p in first], dtype=np.int64)
+    reason_of[shown[order]] = np.repeat(told, sizes)
     return pa.array([list(text) for text in texts], pa.list_(pa.string())), reason_of
 
 

@@ -45,7 +45,11 @@ class Rows:
 
     def know(self, column: str) -> Array:
         """Which rows say something in a column."""
-        values: Array = getattr(self, column)
+        return self.told(column, getattr(self, column))
+
+    @staticmethod
+    def told(column: str, values: Array) -> Array:
+        """Which values of a column say something."""
         if column in ("nik", "kk", "nik_today"):
             return values != 0
         return ~np.isnat(values) if column in ("born", "survey") else values >= 0

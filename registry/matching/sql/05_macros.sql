@@ -55,22 +55,6 @@ create or replace macro name_level(key_a, flat_a, sorted_a, tokens_a, key_b, fla
     when jaro_winkler_similarity(key_a, key_b) >= 0.75 then 1
     else 0 end;
 
--- Days that stand for an unknown day: 1 January, 1 July, 31 December.
-create or replace macro is_placeholder(d) as month(d) * 100 + day(d) in (101, 701, 1231);
-
--- Birth dates: 4 equal, 3 one part wrong or day and month swapped, 2 a placeholder day with a near year,
--- 1 within two years, 0 different; null unknown.
-create or replace macro date_level(a, b) as case
-    when a is null or b is null then null
-    when a = b then 4
-    when (day(a) = day(b))::int + (month(a) = month(b))::int + (year(a) = year(b))::int = 2
-         and abs(year(a) - year(b)) <= 10 then 3
-    when year(a) = year(b) and day(a) = month(b) and month(a) = day(b) then 3
-    when abs(date_diff('day', a, b)) <= 3 then 3
-    when abs(year(a) - year(b)) <= 5 and (is_placeholder(a) or is_placeholder(b)) then 2
-    when abs(date_diff('day', a, b)) <= 750 then 1
-    else 0 end;
-
 -- Two NIK are a slip of the pen apart. Two slips leave one third of the digits as they were; the distance itself is dear.
 create or replace macro nik_slip(a, b) as case
     when not (starts_with(b, substr(a, 1, 5)) or ends_with(b, substr(a, -5)) or contains(b, substr(a, 6, 6))) then false
