@@ -119,17 +119,19 @@ def pin_chances(run: Any, u: dict[str, list[float]]) -> None:
     """Count how often strangers carry one number: a sample of random pairs never shows it."""
     if not run.has_evidence:
         return
-    strangers = run.con.execute(
+    pairs = run.arrays(
         """
         with sharing as (select other_number from more where other_number is not null group by all
                          having count(*) between 2 and getvariable('max_nik_rows'))
-        select count(*) from sharing join more x using (other_number) join more y using (other_number)
+        select x.row_id as a, y.row_id as b from sharing join more x using (other_number) join more y using (other_number)
         join person p on p.row_id = x.row_id join person q on q.row_id = y.row_id
         join names n on n.kid = p.kid join names m on m.kid = q.kid
-        where x.row_id < y.row_id and coalesce(date_level(p.dob, q.dob), 4) <= 1
-          and not list_has_any(n.tokens, m.tokens) and jaro_winkler_similarity(n.sorted_key, m.sorted_key) < 0.8
+        where x.row_id < y.row_id and not list_has_any(n.tokens, m.tokens)
+          and jaro_winkler_similarity(n.sorted_key, m.sorted_key) < 0.8
         """
-    ).fetchall()[0][0]
+    )
+    dates = run.pairs.dates(pairs["a"], pairs["b"])
+    strangers = int(((dates >= 0) & (dates <= 1)).sum())
     equal = max(float(strangers), 1.0) / max(run.n * (run.n - 1) / 2, 1.0)
     rest = 1.0 - u["number"][2]
     u["number"] = [u["number"][0] / rest * (1 - equal), u["number"][1] / rest * (1 - equal), equal]
