@@ -132,7 +132,7 @@ MENU: tuple[Section, ...] = (
                 "timbang",
                 "fact_check",
                 may(May.VIEW_SAMPLES),
-                under=("sample", "sample-plan", "sample-progress", "lots"),
+                under=("sample", "sample-plan", "sample-progress", "lots", "lot-plan", "lqas-plan", "lot-calculator"),
             ),
             Item(
                 _("Jobs"),

@@ -16,6 +16,10 @@ register_sentences(
             "Hanya administrator pusat yang dapat memuat aturan program.",
             "Only a central administrator may load the rules of programmes.",
         ),
+        "programmes.programme.unknown": (
+            "Program {programme} tidak dikenal. Muat aturan program lebih dahulu, atau periksa kodenya.",
+            "The programme {programme} is unknown. Load the rules of programmes first, or check its code.",
+        ),
         "programmes.rule.none_in_force": (
             "Program {programme} tidak punya aturan yang berlaku pada {day}. Muat aturan program lebih dahulu.",
             "Programme {programme} has no rule in force on {day}. Load the rules of programmes first.",

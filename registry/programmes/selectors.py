@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from registry.common.errors import RuleRefused
+from registry.common.errors import BadInput, RuleRefused
 from registry.programmes.models import Component, Programme, ProgrammeRule
 
 
@@ -37,6 +37,17 @@ def get_rule(programme: Programme, on: dt.date) -> ProgrammeRule:
     if rule is None:
         raise RuleRefused("programmes.rule.none_in_force", programme=programme.name, day=on.isoformat())
     return rule
+
+
+def get_desil_limit(code: str, *, on: dt.date) -> int:
+    """Return up to which desil a programme reaches on a day.
+
+    Raises: BadInput `programmes.programme.unknown`; RuleRefused `programmes.rule.none_in_force`.
+    """
+    programme = Programme.objects.filter(pk=code).first()
+    if programme is None:
+        raise BadInput("programmes.programme.unknown", programme=code)
+    return get_rule(programme, on).desil_max
 
 
 def find_rules(programme: Programme) -> list[ProgrammeRule]:

@@ -14,6 +14,7 @@ from registry.common.audit import record
 from registry.common.errors import BadInput, InvalidMove
 from registry.common.privacy import mask_text
 from registry.common.reads import record_read
+from registry.uji_petik.lots import judge_lots
 from registry.uji_petik.models import CheckResult, Design, Draw, ResultFile
 from registry.uji_petik.permissions import check_may_sample
 from registry.uji_petik.sheets import read_sheet
@@ -60,7 +61,8 @@ def receive_results(*, design: Design, path: Path, by: Any, now: dt.datetime) ->
     """Take the answers of a CSV file (household_id, outcome, perhaps reason); all of them or none. Return how many.
 
     What a family answered before stays; one that was not met may answer now. The same file again changes nothing.
-    Rows without an outcome are families that are still to be visited. A refused file is kept with its findings.
+    Rows without an outcome are families that are still to be visited. A refused file is kept with its findings. Lots
+    whose verdict is clear now are decided.
 
     Raises: NotAllowed `uji_petik.draw.not_allowed`; InvalidMove `uji_petik.design.closed`; BadInput
     `uji_petik.results.columns`, `.refused`, `.empty`, `.unreadable`.
@@ -90,6 +92,8 @@ def receive_results(*, design: Design, path: Path, by: Any, now: dt.datetime) ->
             received_by=by,
         )
         kept = 0 if reading.findings else _keep(file, reading, by=by, now=now)
+        if kept and locked.judges_lots:
+            judge_lots(design=locked, by=by, now=now)
         record(
             "uji_petik.results.refused" if reading.findings else "uji_petik.results.received",
             by=by,

@@ -88,6 +88,18 @@ register_sentences(
             "Daftar ini tidak dapat dihubungkan dengan register: pencocokan nama tidak lebih baik daripada kebetulan. Tambah NIK.",
             "This list cannot be linked to the register: comparing names is no better than chance. Add NIK.",
         ),
+        "uji_petik.lot.no_area": (
+            "Pendamping ini tidak memegang wilayah di sini. Pilih pendamping lain atau wilayah yang ia dampingi.",
+            "This companion holds no region here. Choose another companion, or a region that the companion covers.",
+        ),
+        "uji_petik.lot.shares": (
+            "Bagian keliru yang masih baik harus lebih kecil daripada bagian yang tidak boleh lolos.",
+            "The share of wrong ones that is still good must be smaller than the share that may not pass.",
+        ),
+        "uji_petik.lot.source": (
+            "Lot tidak dapat dibuat dari {source}.",
+            "Lots cannot be made of {source}.",
+        ),
         "uji_petik.results.unreadable": (
             "Berkas {name} tidak terbaca sebagai CSV. Periksa berkasnya.",
             "The file {name} cannot be read as CSV. Check the file.",

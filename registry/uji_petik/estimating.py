@@ -14,6 +14,7 @@ from registry.common.audit import record
 from registry.common.errors import BadInput, InvalidMove, RuleRefused
 from registry.uji_petik.answers import MET
 from registry.uji_petik.frames import find_listed
+from registry.uji_petik.lots import judge_lots
 from registry.uji_petik.models import CheckResult, Design, Draw, ErrorKind, Estimate
 from registry.uji_petik.permissions import check_may_sample
 from registry.uji_petik.states import DESIGN_TRANSITIONS, DesignState
@@ -115,7 +116,7 @@ def _questions(design: Design, draws: list[sampling.Draw], values: dict[str, flo
 
 
 def close_design(*, design: Design, by: Any, now: dt.datetime) -> Design:
-    """Close a design: no further answer is taken; its estimates stay.
+    """Close a design: no further answer is taken; its estimates stay, and lots that were not decided are.
 
     Raises: NotAllowed `uji_petik.draw.not_allowed`; InvalidMove `uji_petik.design.closed`.
     """
@@ -124,6 +125,8 @@ def close_design(*, design: Design, by: Any, now: dt.datetime) -> Design:
         locked = Design.objects.select_for_update().get(pk=design.pk)
         if DesignState.CLOSED not in DESIGN_TRANSITIONS[DesignState(locked.state)]:
             raise InvalidMove("uji_petik.design.closed")
+        if locked.judges_lots:
+            judge_lots(design=locked, final=True, by=by, now=now)
         locked.state = DesignState.CLOSED
         locked.save(update_fields=["state"])
         record(

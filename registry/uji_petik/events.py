@@ -20,6 +20,14 @@ register_event_sentences(
             "{actor} menaksir cakupan {object} dari daftar {people} orang",
             "{actor} estimated the coverage {object} from a list of {people} people",
         ),
+        "uji_petik.lot.accepted": (
+            "Lot {object} diterima setelah kiriman {actor}: {wrong} keliru di antara {opened} yang dibuka, {accept} dibolehkan",
+            "Lot {object} was accepted after what {actor} sent: {wrong} wrong among {opened} opened, {accept} allowed",
+        ),
+        "uji_petik.lot.rejected": (
+            "Lot {object} ditolak setelah kiriman {actor}: {wrong} keliru di antara {opened} dari {n} yang dibuka, {accept} dibolehkan",
+            "Lot {object} was rejected after what {actor} sent: {wrong} wrong among {opened} of {n} opened, {accept} allowed",
+        ),
         "uji_petik.design.closed": (
             "{actor} menutup uji petik {object}",
             "{actor} closed uji petik {object}",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count
@@ -32,15 +35,15 @@ class Frame:
     rank_run: RankRun | None
 
 
-def build_frame(*, frame: str, line: int | None, region_code: str, officer: Any) -> Frame:
+def build_frame(*, frame: str, line: int | None, region_code: str, areas: Sequence[str] = (), officer: Any) -> Frame:
     """Return the families of a region that a frame holds, as far as the officer sees them.
 
-    A frame below or above a line goes by the published desil. Strata are classes of risk.
+    A frame below or above a line goes by the published desil; `areas` narrow the region. Strata are classes of risk.
 
     Raises: RuleRefused `uji_petik.draw.no_ranking`, `uji_petik.draw.empty`.
     """
     run = find_published_run()
-    rows = _rows(run, frame=frame, line=line, region_code=region_code, officer=officer)
+    rows = _rows(run, frame=frame, line=line, region_code=region_code, areas=areas, officer=officer)
     if run is None:
         found = [(pk, region, 0) for pk, region in rows.order_by("pk").values_list("pk", "region_code").iterator()]
     else:
@@ -56,13 +59,15 @@ def suggest_name(error: str, region_code: str) -> str:
     return f"{ErrorKind(error).short_label}, {get_place(region_code)}"[:120]
 
 
-def count_frame(*, frame: str, line: int | None, region_code: str, officer: Any) -> list[sampling.Cell]:
+def count_frame(
+    *, frame: str, line: int | None, region_code: str, areas: Sequence[str] = (), officer: Any
+) -> list[sampling.Cell]:
     """Return how many families a frame has in each stratum and village, counted where they lie.
 
     Raises: RuleRefused `uji_petik.draw.no_ranking`, `uji_petik.draw.empty`.
     """
     run = find_published_run()
-    rows = _rows(run, frame=frame, line=line, region_code=region_code, officer=officer)
+    rows = _rows(run, frame=frame, line=line, region_code=region_code, areas=areas, officer=officer)
     keys = ("region_code",) if run is None else ("region_code", "flags")
     cells: dict[tuple[str, str], int] = defaultdict(int)
     for *key, families in rows.order_by().values_list(*keys).annotate(families=Count("*")):
@@ -81,12 +86,17 @@ def find_listed(design: Design) -> set[str]:
     return {str(pk) for pk in ranks.values_list("household_id", flat=True)}
 
 
-def _rows(run: RankRun | None, *, frame: str, line: int | None, region_code: str, officer: Any) -> Any:
+def _rows(
+    run: RankRun | None, *, frame: str, line: int | None, region_code: str, areas: Sequence[str], officer: Any
+) -> Any:
+    place = within(region_code)
+    if areas:
+        place &= reduce(or_, (within(code) for code in areas))
     if run is None:
         if frame != Design.Frame.EVERYONE:
             raise RuleRefused("uji_petik.draw.no_ranking")
-        return _visible(Household.objects.active(), officer).filter(within(region_code))
-    ranked = _visible(HouseholdRank.objects.filter(run=run.pk), officer).filter(within(region_code))
+        return _visible(Household.objects.active(), officer).filter(place)
+    ranked = _visible(HouseholdRank.objects.filter(run=run.pk), officer).filter(place)
     if frame == Design.Frame.BELOW_LINE:
         return ranked.filter(desil__lte=line)
     if frame == Design.Frame.ABOVE_LINE:

@@ -9,16 +9,20 @@ from registry.common.jobs import JobHandle, register_kind
 
 
 def _draw(handle: JobHandle) -> None:
+    from registry.uji_petik.lots import request_from  # the statistics are heavy: loaded when it runs
     from registry.uji_petik.models import Design
-    from registry.uji_petik.operations import draw_sample  # the statistics are heavy: loaded when it runs
+    from registry.uji_petik.operations import draw_sample
 
     params = dict(handle.job.params)
     mark = str(handle.job.pk)
     design = Design.objects.filter(settings__job=mark).first()  # a second run finds what the first has drawn
     handle.progress(0, 1, "draw")
     if design is None:
+        params |= {"due_on": dt.date.fromisoformat(params["due_on"]), "wish": params["wish"] | {"job": mark}}
+        if params.get("lot") is not None:
+            params["lot"] = request_from(params["lot"])
         design = draw_sample(
-            **{**params, "due_on": dt.date.fromisoformat(params["due_on"])} | {"wish": params["wish"] | {"job": mark}},
+            **params,
             by=handle.job.created_by,
             now=timezone.now(),
         )

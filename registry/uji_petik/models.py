@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from registry.common.append_only import append_only
 from registry.common.privacy import classify
 from registry.officers.scoping import ScopedQuerySet
-from registry.uji_petik.states import DesignState, DrawState
+from registry.uji_petik.states import DesignState, DrawState, LotState
 from registry.wilayah.models import regency_check
 
-__all__ = ["CheckResult", "Design", "Draw", "Estimate", "ResultFile", "Stratum"]
+__all__ = ["CheckResult", "Design", "Draw", "Estimate", "Lot", "ResultFile", "Stratum"]
 
 
 class ErrorKind(models.TextChoices):
@@ -36,6 +36,8 @@ class Design(models.Model):
         SRS = "srs", _("families at random")
         RISK = "risk", _("families by risk, a part at random")
         CANVASS = "canvass", _("an independent list of an area")
+        LOT = "lot", _("a lot that is accepted or rejected")
+        LQAS = "lqas", _("small areas that are good or not (LQAS)")
 
     class Frame(models.TextChoices):
         EVERYONE = "everyone", _("every family of the register")
@@ -76,6 +78,11 @@ class Design(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def judges_lots(self) -> bool:
+        """Whether it says of lots that they pass or not, instead of measuring an error."""
+        return self.method in (self.Method.LOT, self.Method.LQAS)
 
 
 class Stratum(models.Model):
@@ -132,6 +139,74 @@ class Draw(models.Model):
 
     def __str__(self) -> str:
         return f"{self.design_id} {self.order}"
+
+
+class Lot(models.Model):
+    """One lot of a design: families that are accepted or rejected together, by the plan it was drawn with.
+
+    `series` names lots that follow each other: what earlier ones showed says how strictly the next is inspected.
+    """
+
+    class Severity(models.TextChoices):
+        NORMAL = "normal", _("normal")
+        TIGHTENED = "tightened", _("tightened")
+        REDUCED = "reduced", _("reduced")
+        HALTED = "halted", _("every one opened")
+
+    id = models.BigAutoField(primary_key=True)
+    design = models.ForeignKey(Design, on_delete=models.CASCADE, related_name="lots")
+    stratum = models.OneToOneField(Stratum, on_delete=models.PROTECT, related_name="lot")
+    source = models.CharField(max_length=20)  # of what it is a lot: "ranking", or a kind that another stage adds
+    batch = models.CharField(max_length=40, blank=True, default="")  # which one of that kind, where there are several
+    series = models.CharField(max_length=120)
+    region_code = models.CharField(max_length=13, db_collation="C")
+    regency = models.SmallIntegerField()
+    companion = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, null=True, related_name="+")
+    size = models.IntegerField()
+    n = models.IntegerField()
+    accept = models.IntegerField()  # with at most so many wrong ones it passes
+    stricter_accept = models.IntegerField()  # with so many it would have passed one step tighter; −1: with none
+    good_share = models.FloatField()  # of wrong ones, up to which a lot is good
+    bad_share = models.FloatField()  # of wrong ones, from which it may not pass; as asked for, whatever the severity
+    good_limit = models.IntegerField()  # wrong ones in a lot that is just good; by this plan
+    bad_limit = models.IntegerField()  # wrong ones in a lot that may just not pass; by this plan
+    producer_risk = models.FloatField()  # that one with `good_limit` is rejected
+    consumer_risk = models.FloatField()  # that one with `bad_limit` is accepted
+    severity = models.CharField(max_length=9, choices=Severity.choices, default=Severity.NORMAL)
+    first = models.BooleanField()  # inspected for the first time: only that counts for its series
+    state = models.CharField(max_length=8, choices=LotState.choices, default=LotState.WAITING)
+    opened = models.IntegerField(null=True)  # as the verdict found them
+    wrong = models.IntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["series", "decided_at"], name="lot_series"),
+            models.Index(fields=["regency", "-id"], name="lot_regency"),
+        ]
+        constraints = [
+            regency_check("lot_regency_of_code"),
+            models.CheckConstraint(
+                name="lot_plan",
+                condition=Q(n__gte=1, n__lte=models.F("size"), accept__gte=0, accept__lte=models.F("n")),
+            ),
+            models.CheckConstraint(
+                name="lot_decided_at_by",
+                condition=Q(state="waiting", decided_at=None, decided_by=None, opened=None, wrong=None)
+                | (
+                    ~Q(state="waiting")
+                    & Q(decided_at__isnull=False, decided_by__isnull=False)
+                    & Q(opened__isnull=False, wrong__isnull=False)
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.design_id} {self.region_code}"
 
 
 class ResultFile(models.Model):
@@ -234,6 +309,11 @@ classify(
     Draw,
     keep="id design stratum household assignment region_code regency psu probability psu_probability psu_families"
     " certain random_floor by_risk order state",
+)
+classify(
+    Lot,
+    keep="id design stratum source batch series region_code regency companion size n accept stricter_accept good_share"
+    " bad_share good_limit bad_limit producer_risk consumer_risk severity first state opened wrong decided_at decided_by",
 )
 classify(CheckResult, keep="id draw blind outcome reason source file received_at received_by")
 classify(ResultFile, keep="id design name sha256 taken rows answers findings received_at received_by")

@@ -6,15 +6,26 @@ import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from registry import sampling
 from registry.common.audit import record
 from registry.common.errors import BadInput, RuleRefused
 from registry.linkage.models import MatchRun
 from registry.uji_petik.frames import Frame, build_frame
+from registry.uji_petik.lots import (
+    Asked,
+    LotDraft,
+    LotRequest,
+    areas_of,
+    get_lot_source,
+    keep_lots,
+    plan_lots,
+)
 from registry.uji_petik.models import Design, Draw, ErrorKind, Stratum
 from registry.uji_petik.permissions import check_may_sample
 from registry.visits.models import Assignment
@@ -33,6 +44,7 @@ def draw_sample(
     villages: int = 0,
     per_village: int = 0,
     floor: float = 0.25,
+    lot: LotRequest | None = None,
     wish: Mapping[str, Any] | None = None,
     seed: int,
     due_on: dt.date,
@@ -44,11 +56,12 @@ def draw_sample(
     The same seed over the same register and ranking draws the same families. `families` for samples without villages,
     `villages` and `per_village` for two stages; `floor` is the part of a sample by risk that chance alone draws.
     `wish` is kept as it was asked for. A model's error over everyone is held against `line`, so that exclusion and
-    inclusion have denominators of their own.
+    inclusion have denominators of their own. Of a lot, and of small areas that are judged each (LQAS), `lot` says what
+    may pass; how many are drawn follows from it and from the earlier lots of the series.
 
     Raises: NotAllowed `uji_petik.draw.not_allowed`; RuleRefused `uji_petik.draw.no_ranking`, `uji_petik.draw.empty`,
-    `uji_petik.draw.payroll`, `uji_petik.draw.coverage`; BadInput `uji_petik.draw.size`, `uji_petik.draw.line`,
-    `sampling.…`.
+    `uji_petik.draw.payroll`, `uji_petik.draw.coverage`, `uji_petik.lot.no_area`; BadInput `uji_petik.draw.size`,
+    `uji_petik.draw.line`, `uji_petik.lot.source`, `uji_petik.lot.shares`, `sampling.…`.
     """
     check_may_sample(by, region_code)
     if error == ErrorKind.COVERAGE:
@@ -59,18 +72,34 @@ def draw_sample(
         line = None
     elif frame != Design.Frame.EVERYONE and line is None:
         raise BadInput("uji_petik.draw.line")
+    judged = method in (Design.Method.LOT, Design.Method.LQAS)
     two_stage = method == Design.Method.TWO_STAGE
-    if (two_stage and min(villages, per_village) < 1) or (not two_stage and families < 1):
+    if not judged and (min(villages, per_village) if two_stage else families) < 1:
         raise BadInput("uji_petik.draw.size")
-    found = build_frame(frame=frame, line=line, region_code=region_code, officer=by)
     key = f"{seed}"
+    drafts: list[LotDraft] = []
+    if judged:
+        lot = lot or LotRequest()
+        areas = areas_of(lot.companion, region_code, on=timezone.localdate(now))
+        asked = Asked(region_code, frame, line, areas, lot.batch)
+        found = get_lot_source(lot.source).build(asked, by)
+        drafts = plan_lots(
+            Counter(unit.village for unit in found.units), method=method, asked=asked, request=lot, error=error
+        )
+    else:
+        found = build_frame(frame=frame, line=line, region_code=region_code, officer=by)
     try:
-        if two_stage:
+        if judged:
+            by_village = method == Design.Method.LQAS
+            plain = [replace(unit, stratum=unit.village if by_village else "") for unit in found.units]
+            sizes = {draft.area if by_village else "": draft.plan.n for draft in drafts}
+            sample = sampling.draw_simple(plain, sizes, seed=key)
+        elif two_stage:
             sample = sampling.draw_two_stage(found.units, villages, per_village, seed=key)
         elif method == Design.Method.RISK:
             sample = sampling.draw_by_risk(found.units, families, seed=key, floor=floor)
         else:
-            plain = [sampling.Unit(unit.id, "", unit.village, unit.risk) for unit in found.units]
+            plain = [replace(unit, stratum="") for unit in found.units]
             sample = sampling.draw_simple(plain, families, seed=key)
     except sampling.SamplingError as problem:
         raise BadInput(problem.code, **problem.facts) from problem
@@ -101,7 +130,9 @@ def draw_sample(
             drawn_at=now,
             drawn_by=by,
         )
-        _keep_draws(design, sample, found, by=by, now=now)
+        strata = _keep_draws(design, sample, found, by=by, now=now)
+        if lot is not None and judged:
+            keep_lots(design, drafts, strata, lot)
         record(
             "uji_petik.sample.drawn",
             by=by,
@@ -114,7 +145,9 @@ def draw_sample(
     return design
 
 
-def _keep_draws(design: Design, sample: sampling.Sample, frame: Frame, *, by: Any, now: dt.datetime) -> None:
+def _keep_draws(
+    design: Design, sample: sampling.Sample, frame: Frame, *, by: Any, now: dt.datetime
+) -> dict[str, Stratum]:
     strata = _keep_strata(design, sample, frame)
     assignments = {
         draw.id: Assignment(
@@ -153,15 +186,22 @@ def _keep_draws(design: Design, sample: sampling.Sample, frame: Frame, *, by: An
         ),
         batch_size=2000,
     )
+    return strata
 
 
 def _keep_strata(design: Design, sample: sampling.Sample, frame: Frame) -> dict[str, Stratum]:
-    """Count each stratum of the frame and of the sample; a simple sample has one."""
-    stratified = {draw.stratum for draw in sample.draws} != {""}
-    families: Counter[str] = Counter(unit.stratum if stratified else "" for unit in frame.units)
+    """Count each stratum of the frame and of the sample; a simple sample has one, small areas are one each."""
+    drawn_from = {draw.stratum for draw in sample.draws}
+
+    def stratum_of(unit: sampling.Unit) -> str:
+        if drawn_from == {""}:
+            return ""
+        return unit.village if design.method == Design.Method.LQAS else unit.stratum
+
+    families: Counter[str] = Counter(stratum_of(unit) for unit in frame.units)
     villages: dict[str, set[str]] = {}
     for unit in frame.units:
-        villages.setdefault(unit.stratum if stratified else "", set()).add(unit.village)
+        villages.setdefault(stratum_of(unit), set()).add(unit.village)
     drawn: Counter[str] = Counter(draw.stratum for draw in sample.draws)
     visited: dict[str, set[str]] = {}
     for draw in sample.draws:

@@ -1,4 +1,4 @@
-"""The states of a design and of a draw, and the moves between them."""
+"""The states of a design, of a draw and of a lot, and the moves between them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,14 @@ class DrawState(models.TextChoices):
     NOT_REACHED = "not_reached", _("not reached")
 
 
+class LotState(models.TextChoices):
+    """Where one lot stands."""
+
+    WAITING = "waiting", _("being opened")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+
+
 DESIGN_TRANSITIONS: dict[DesignState, frozenset[DesignState]] = {
     DesignState.DRAWN: frozenset({DesignState.CLOSED}),
     DesignState.CLOSED: frozenset(),
@@ -27,4 +35,9 @@ DRAW_TRANSITIONS: dict[DrawState, frozenset[DrawState]] = {
     DrawState.WAITING: frozenset({DrawState.ANSWERED, DrawState.NOT_REACHED}),
     DrawState.NOT_REACHED: frozenset({DrawState.ANSWERED}),
     DrawState.ANSWERED: frozenset(),
+}
+LOT_TRANSITIONS: dict[LotState, frozenset[LotState]] = {
+    LotState.WAITING: frozenset({LotState.ACCEPTED, LotState.REJECTED}),
+    LotState.ACCEPTED: frozenset(),
+    LotState.REJECTED: frozenset(),
 }

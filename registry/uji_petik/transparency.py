@@ -26,6 +26,8 @@ LEAST_ANSWERS = 10  # a rate from fewer answers is not published: who was asked 
 MOST_PRECISE = 5  # a sample of a village or kecamatan is told as its regency's
 
 KINDS = ("", EXCLUSION, INCLUSION)  # the rates that are published; those of single strata are not
+# A lot says whether it passes; few families of one place say nothing of the regency that it would be told as.
+JUDGING = (Design.Method.LOT, Design.Method.LQAS)
 
 # What each error is a share of (targeting: five errors, never added up, never mixed).
 DENOMINATORS: dict[str, Promise] = {
@@ -67,7 +69,9 @@ COLUMNS = (
 
 def find_public_estimates() -> list[Estimate]:
     """Return the newest rates of each closed design: of its whole frame, and of a rank's two sides; newest first."""
-    public = Estimate.objects.filter(design__state=DesignState.CLOSED, domain__in=KINDS, n__gte=LEAST_ANSWERS)
+    public = Estimate.objects.filter(design__state=DesignState.CLOSED, domain__in=KINDS, n__gte=LEAST_ANSWERS).exclude(
+        design__method__in=JUDGING
+    )
     best: dict[tuple[int, str], Estimate] = {}
     # a rate corrected for the checkers' mistakes comes after the plain one, and is the better one
     for one in public.select_related("design").order_by("estimated_at", "id"):
@@ -82,7 +86,7 @@ def kind_of(one: Estimate) -> str:
 
 def version_of_estimates() -> str:
     """Name the newest public estimate; a design that is closed later counts too."""
-    estimates = Estimate.objects.filter(design__state=DesignState.CLOSED)
+    estimates = Estimate.objects.filter(design__state=DesignState.CLOSED).exclude(design__method__in=JUDGING)
     newest = estimates.aggregate(newest=Max("id"))["newest"]
     return f"{newest}.{estimates.values('design').distinct().count()}" if newest else ""
 

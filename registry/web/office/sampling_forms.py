@@ -135,3 +135,48 @@ class LotForm(FilterForm):
 
     def __init__(self, data: Any) -> None:
         super().__init__({**self.DEFAULTS, **(dict(data.items()) if data else {})})
+
+
+class LotPlanForm(FilterForm):
+    """Of which families a lot is made, what may pass in it and what may not."""
+
+    region = forms.ChoiceField(label=_("Place"))
+    companion = forms.ChoiceField(label=_("Area of a companion"), required=False)
+    whom = forms.ChoiceField(label=_("Families"))
+    error = forms.ChoiceField(label=_("What is wrong or right"))
+    good = figure(_("Wrong ones in a good lot (%)"), 0, 50, text=_("up to this share it should pass"))
+    bad = figure(_("Wrong ones that may not pass (%)"), 0.1, 99)
+    risk = figure(_("Chance of a mistake (%)"), 0.1, 50, text=_("of rejecting a good lot, and of accepting a bad one"))
+    reduced = forms.BooleanField(label=_("Inspect less where the earlier lots allow it"), required=False)
+
+    DEFAULTS: dict[str, Any] = {"error": ErrorKind.DATA.value, "whom": "everyone", "good": 1, "bad": 10, "risk": 5}
+
+    def __init__(self, data: Any, *, places: Choices, companions: Choices, families: Choices) -> None:
+        given = dict(data.items()) if data else {}
+        super().__init__({**self.DEFAULTS, **given})
+        self.fields["region"].choices = places  # type: ignore[attr-defined]
+        if "companion" in self.fields:
+            self.fields["companion"].choices = [("", _("everybody there")), *companions]  # type: ignore[attr-defined]
+        self.fields["whom"].choices = families  # type: ignore[attr-defined]
+        self.fields["error"].choices = [  # type: ignore[attr-defined]
+            pair for pair in ErrorKind.choices if pair[0] in (ErrorKind.DATA, ErrorKind.RULE, ErrorKind.PROCESS)
+        ]
+
+
+class AreaPlanForm(LotPlanForm):
+    """What makes a small area good or bad, and how many visits each gets (LQAS)."""
+
+    companion = None  # type: ignore[assignment]
+    reduced = None  # type: ignore[assignment]
+    risk = None  # type: ignore[assignment]
+    good = figure(_("Right in a good area (%)"), 1, 99)
+    bad = figure(_("Right in a bad area (%)"), 1, 99)
+    visits = figure(_("Visits in each village"), 2, 500, whole=True)
+
+    DEFAULTS = {"error": ErrorKind.DATA.value, "whom": "everyone", "good": 80, "bad": 50, "visits": 19}
+
+
+class LotDrawForm(DrawForm):
+    """By which seed the families of a lot are drawn, until when."""
+
+    option = None  # type: ignore[assignment]

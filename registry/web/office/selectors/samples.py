@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -205,8 +206,15 @@ def option_label(method: str, per_village: int) -> str:
     return str(Design.Method(method).label).capitalize()
 
 
-def show_rate(row: Estimate) -> Rate:
+def name_strata(codes: Iterable[str]) -> dict[str, str]:
+    """Strata in words: classes of risk, sides of a rank, villages that are judged each."""
+    names = get_names(code for code in codes if code and code not in STRATA)
+    return {code: str(STRATA.get(code) or names.get(code, code)) for code in codes}
+
+
+def show_rate(row: Estimate, strata: Mapping[str, str] = MappingProxyType({})) -> Rate:
     """An estimate in words."""
+    strata = strata or name_strata([row.domain, *(row.note.get("merged") or [])])
     method, _plus, corrected = row.method.partition("+")
     merged = row.note.get("merged") or []
     notes = []
@@ -216,7 +224,7 @@ def show_rate(row: Estimate) -> Rate:
             % {"low": number(100 * row.note["band_low"], 1), "high": number(100 * row.note["band_high"], 1)}
         )
     if merged:
-        names = ", ".join(str(STRATA.get(code, code)) for code in merged)
+        names = ", ".join(strata.get(code, code) for code in merged)
         notes.append(_("Strata with a single cluster were merged with the next one: %(names)s.") % {"names": names})
     checkers = ""
     if corrected:
@@ -225,7 +233,7 @@ def show_rate(row: Estimate) -> Rate:
             "sp": number(100 * row.note["specificity"], 0),
         }
     return Rate(
-        label=str(STRATA.get(row.domain, row.domain)),
+        label=strata[row.domain],
         at=100 * row.value,
         low=100 * row.low,
         high=100 * row.high,
@@ -243,8 +251,9 @@ def show_rate(row: Estimate) -> Rate:
 def newest_rates(design: Design) -> list[Rate]:
     """The rates of the last estimate; a correction for the checkers stands beside the plain rate."""
     last = design.estimates.order_by("-estimated_at").values_list("estimated_at", flat=True).first()
-    rows = design.estimates.filter(estimated_at=last).order_by("id") if last else []
-    return [show_rate(row) for row in rows]
+    rows = list(design.estimates.filter(estimated_at=last).order_by("id")) if last else []
+    strata = name_strata({code for row in rows for code in (row.domain, *(row.note.get("merged") or []))})
+    return [show_rate(row, strata) for row in rows]
 
 
 def summarise(designs: Sequence[Design]) -> list[SampleLine]:
@@ -291,6 +300,7 @@ def show_errors(officer: Officer) -> list[ErrorRow]:
         newest = (
             Estimate.objects.filter(design__in=visible.filter(error=kind), domain="")
             .exclude(method__contains="+")
+            .exclude(design__method=Design.Method.LOT)
             .select_related("design")
             .first()
         )
@@ -408,8 +418,8 @@ def count_progress(design: Design) -> tuple[list[Progress], list[Progress]]:
             else:
                 one.not_found += n
     names = get_names([*villages, *(code[:8] for code in villages)])
-    for code, one in strata.items():
-        one.label = str(STRATA.get(code, code))
+    for code, label in name_strata(set(strata)).items():
+        strata[code].label = label
     for code, one in villages.items():
         one.label = ", ".join(names.get(part, part) for part in (code, code[:8]))
     return (

@@ -24,6 +24,7 @@ from registry.web.office.doors import office_page, officer_of
 from registry.web.office.downloads import as_csv
 from registry.web.office.sampling_forms import CheckersForm, DrawForm, PlanForm, ResultsForm
 from registry.web.office.selectors import samples as reads
+from registry.web.office.selectors.lots import find_lots, next_of, show_lots
 from registry.web.office.selectors.paging import keyset_page
 from registry.web.office.uploads import keep_uploads
 
@@ -133,6 +134,11 @@ def sample(request: HttpRequest, design_id: int) -> HttpResponse:
     design = reads.find_designs(officer).get_visible(officer, pk=design_id)  # type: ignore[attr-defined]
     view = reads.show_design(design, officer)
     context = {"sample": view, "results": ResultsForm(), "checkers": CheckersForm()}
+    if design.judges_lots:
+        lots = list(find_lots(officer).filter(design=design).order_by("region_code"))
+        context["lots"] = show_lots(lots)
+        if design.method == Design.Method.LOT:
+            context["next_tone"], context["next_words"] = next_of(lots[0])
     return render(request, "office/sample.html", context)
 
 
