@@ -11,6 +11,8 @@ from registry.matching.names import Names
 from registry.matching.rows import SIXTEEN, Rows, calendar
 from registry.matching.statements import read_statements
 
+TWINS = 10  # serial numbers of children born together are nearer
+
 Array = np.ndarray
 Facts = dict[str, Array]
 
@@ -74,6 +76,8 @@ class Comparison:
             same_kk, 3, np.where(same_village, 2, np.where(same_district, 1, np.where(other_district, 0, -1)))
         )
         nik, slip = self._niks(a, b)
+        # Twins are registered one after the other; a slip of the pen takes a serial number elsewhere.
+        serial_slip = (nik == 1) & (np.abs(rows.nik[a] - rows.nik[b]) >= TWINS)
         elsewhere = (rows.village[a] != rows.village[b]) | (rows.kk[a] != rows.kk[b])
         return {
             "a": a, "b": b, "sa": rows.src[a], "sb": rows.src[b],
@@ -81,7 +85,7 @@ class Comparison:
             "dates": self.dates(a, b), "sex": _level(same_sex, other_sex), "nik": nik,
             "both_fit": rows.fit[a] & rows.fit[b], "mother": _level(same_mother, other_mother),
             "own_relation": self._relations(a, b, elsewhere), "place": place.astype(np.int8),
-            "same_family": rows.fam[a] == rows.fam[b], "district_slip": slip,
+            "same_family": rows.fam[a] == rows.fam[b], "district_slip": slip, "serial_slip": serial_slip,
         }  # fmt: skip
 
     def _niks(self, a: Array, b: Array) -> tuple[Array, Array]:

@@ -406,12 +406,16 @@ class _Run:
         both_fit, known = facts["both_fit"].astype(bool), facts["company"] >= 5
         slip = facts["district_slip"].astype(bool) & known & (name >= 2) & (facts["sex"] != 0)
         contradicting = both_fit & (nik >= 0) & (nik <= 2) & ((name < 4) | (dates != 4)) & ~slip
-        lent = (nik == 4) & (((dates == 0) & (name < 4)) | ((dates == 1) & (name < 3)))
+        # A slip of the pen is no other name where the others of the family are the same.
+        lent = (nik == 4) & (
+            ((dates == 0) & (name < np.where(facts["shared"] > 0, 3, 4))) | ((dates == 1) & (name < 3))
+        )
         renamed = (nik == 4) & (dates == 4) & (facts["shared"] > 0) | evidence.one_number(facts)
         other_name = lent | (name == 0) & ~renamed
         agree = (facts["sex"] != 0) & (
             ((nik == 4) & ((name == 5) | ((name == 4) & (dates >= 1)) | ((name == 3) & (dates >= 3))))
-            | ((nik != 4) & (nik != 1) & ~both_fit & (name == 5) & (dates == 4))
+            | ((nik != 4) & ((nik != 1) | facts["serial_slip"]) & ~both_fit & (name == 5) & (dates == 4))
+            | ((nik == 3) & (name >= 3) & (dates == 4))
         )
         in_family = (facts["same_family"] | facts["occupied"]).astype(bool) & ~agree
         return contradicting | other_name | in_family

@@ -17,6 +17,7 @@ SIXTEEN = 10**16  # a number of sixteen digits stands between this and twice thi
 # A slip of the pen hits one wrong digit of a NIK: about one NIK in a hundred has one, at one of sixteen places, and
 # becomes one of nine other digits. More than that a district's number is no slip of another's.
 SLIP_SHARE = 1e-2 / 16 / 9
+USUAL = 10  # times what slips explain, before a hundred of serial numbers counts as one that is given out
 
 
 @dataclass(slots=True)
@@ -110,9 +111,9 @@ def read_rows(path: Path, recodings: list[tuple[str, str]], max_nik_rows: int) -
         n=n, source=table["source"].cast(pa.string()).combine_chunks().dictionary_encode(), src=src,
         family_names=family_names, fam=fam, kk=numbers(table["kk_number"]), nik=nik, delivered_nik=delivered,
         nik_today=_today(nik, full, recodings), sound=sound,
-        # Another sound one contradicts it when its serial may be read too: a thousand births on one day in one
+        # Another sound one contradicts it when its serial may be read too: hundreds of births on one day in one
         # district there never were.
-        fit=sound & (nik // 1000 % 10 == 0),
+        fit=sound & (nik // 1000 % 10 == 0) & usual_serials(nik[sound])[nik % 10_000 // 100],
         born=born, sex=sex, relation=_small(table["relation"]), village=village, district=district,
         survey=_dates(table["survey_date"]), kid=np.full(n, -1, np.int32), mid=np.full(n, -1, np.int32),
     )  # fmt: skip
@@ -133,6 +134,13 @@ def known_prefixes(nik: Array) -> Array:
     carried = np.bincount(prefix(distinct), minlength=10**6).reshape([10] * 6)
     neighbours = sum(carried.sum(axis=place, keepdims=True) - carried for place in range(6))
     return ((carried > 1) & (carried > SLIP_SHARE * neighbours)).reshape(-1)
+
+
+def usual_serials(nik: Array) -> Array:
+    """Which hundreds of serial numbers are given out, as a mask over two digits; the others are slips of the pen."""
+    carried = np.bincount(unique_full(nik) % 10_000 // 100, minlength=100).reshape(10, 10)
+    neighbours = sum(carried.sum(axis=place, keepdims=True) - carried for place in range(2))
+    return (carried > USUAL * SLIP_SHARE * neighbours).reshape(-1)
 
 
 def unique_full(nik: Array) -> Array:

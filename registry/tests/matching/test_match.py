@@ -60,6 +60,41 @@ def test_twins_stay_two(tmp_path: Path) -> None:
     assert found["dtks", "t1"][0] != found["dtks", "t2"][0]
 
 
+def test_a_serial_far_off_is_a_slip_in_one_family_and_a_near_one_a_twin(tmp_path: Path) -> None:
+    def family(source: str, *serials: int) -> list:
+        head = row(source, "h", family="t", name="SUGENG WALUYO", birth_date=BIRTH, nik=nik(BIRTH, 1))
+        names = ["DEWI MARYAM"] * len(serials)
+        return [head] + [
+            row(source, f"c{s}", family="t", relation=3, sex=2, name=name, birth_date=CHILD, nik=nik(CHILD, 2, s))
+            for s, name in zip(serials, names, strict=True)
+        ]
+
+    found = run(tmp_path, family("dtks", 1, 8001) + family("regsosek", 1))
+    assert found["dtks", "c8001"][0] == found["dtks", "c1"][0] == found["regsosek", "c1"][0]
+    found = run(tmp_path, family("dtks", 1, 2) + family("regsosek", 1, 2))
+    assert found["dtks", "c1"][0] != found["dtks", "c2"][0]
+
+
+def test_a_misspelt_name_and_a_wrong_birth_year_under_one_nik_are_forgiven_in_company(tmp_path: Path) -> None:
+    right = dt.date(2001, 3, 9)
+
+    def family(source: str, name: str, born: dt.date) -> list:
+        return [
+            row(source, "h", family="t", name="SUGENG WALUYO", birth_date=BIRTH, nik=nik(BIRTH, 1)),
+            row(source, "w", family="t", relation=2, sex=2, name="RATNA ASTUTI", birth_date=CHILD, nik=nik(CHILD, 2)),
+            row(source, "c", family="t", relation=3, name=name, birth_date=born, nik=nik(right, 1)),
+        ]  # fmt: skip
+
+    found = run(
+        tmp_path, family("dtks", "BAMBANG HARTONO", right) + family("regsosek", "BAMBAGN HARTONO", dt.date(2006, 3, 8))
+    )
+    assert found["dtks", "c"][0] == found["regsosek", "c"][0]
+    found = run(
+        tmp_path, family("dtks", "BAMBANG HARTONO", right) + family("regsosek", "FAJAR HARTONO", dt.date(2006, 3, 8))
+    )
+    assert found["dtks", "c"][0] != found["regsosek", "c"][0]
+
+
 def test_father_and_son_of_one_name_stay_two_even_under_one_nik(tmp_path: Path) -> None:
     def pair(source: str, son_nik: str) -> list:
         return [
