@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ def write_official(truths: Sequence[Path], out: Path, *, ranked_on: dt.date, see
     for _guess, kk, nik, size in guessed:
         share = (below + size / 2) / persons
         below += size
-        desil, percentile = int(10 * share) + 1, f"{100 * share:.2f}".replace(".", ",")
+        desil, percentile = int(10 * share) + 1, f"{math.ceil(10_000 * share) / 100:.2f}".replace(".", ",")
         luck = chance.random()
         if luck < STRANGERS:
             kk, nik = kk[:12] + "9999", ""

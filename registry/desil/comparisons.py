@@ -18,7 +18,7 @@ from registry.desil.models import NEAR_LINE, RankRun
 from registry.desil.runs import MISSING_ITEMS, get_run_folder
 
 Progress = Callable[[str], None]
-VERSION = 1  # of what is kept; another one is counted anew
+VERSION = 2  # of what is kept; another one is counted anew
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from registry.ranking.items import load_items
-from registry.ranking.packing import condition_sql
+from registry.ranking.packing import part_sql
 
 Matrix = tuple[tuple[int, ...], ...]
 TENTHS = range(1, 11)
@@ -168,21 +168,22 @@ def find_causes(before: str | Path, between: str | Path, after: str | Path, *, t
 def _by_group(con: duckdb.DuckDBPyConnection, families: str | Path, line: int) -> tuple[GroupMoves, ...]:
     source = f"read_parquet({_literal(families)})"
     columns = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+    groupings = load_items().groups
+    parts = ", ".join(f'{part_sql(grouping, columns)} AS "{grouping.name}"' for grouping in groupings)
     con.execute(
-        f"CREATE VIEW known AS SELECT f.*, j.before, j.after FROM {source} f JOIN joined j USING (household_id)"
+        f"CREATE VIEW known AS SELECT j.before, j.after, {parts} FROM {source} f JOIN joined j USING (household_id)"
     )
     keys, asked = [], []
-    for grouping in load_items().groups:
+    for grouping in groupings:
         for part in grouping.parts:
-            when = " AND ".join(condition_sql(condition, columns) for condition in part.when)
             keys.append((grouping.name, part.name))
             tests = (
                 "true", "after > before", "after < before", "abs(after::INTEGER - before::INTEGER) >= 2",
                 f"before > {line} AND after <= {line}", f"before <= {line} AND after > {line}",
             )  # fmt: skip
-            asked += [f"count(*) FILTER (({when}) AND {test})" for test in tests]
+            asked += [f"count(*) FILTER (\"{grouping.name}\" = '{part.name}' AND {test})" for test in tests]
     [row] = con.execute(
-        f"SELECT {', '.join(asked)} FROM known f WHERE before IS NOT NULL AND after IS NOT NULL"
+        f"SELECT {', '.join(asked)} FROM known WHERE before IS NOT NULL AND after IS NOT NULL"
     ).fetchall()
     return tuple(GroupMoves(group, part, *row[6 * n : 6 * n + 6]) for n, (group, part) in enumerate(keys) if row[6 * n])
 

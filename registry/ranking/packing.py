@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 
 from registry.ranking.errors import RankingError
-from registry.ranking.items import MISSING, Condition, Item
+from registry.ranking.items import MISSING, Condition, Grouping, Item
 from registry.ranking.model import ONE, InteractionTerm, RankModel
 
 Array = np.ndarray
@@ -106,6 +106,15 @@ def condition_sql(condition: Condition, columns: Collection[str]) -> str:
     if condition.equals_item is not None:
         parts.append(f'{column} = f."{condition.equals_item}"')
     return " AND ".join(parts)
+
+
+def part_sql(grouping: Grouping, columns: Collection[str]) -> str:
+    """Return the name of a family's part in a group, empty where it has none: the first part whose conditions hold."""
+    cases = " ".join(
+        f"WHEN {' AND '.join(condition_sql(condition, columns) for condition in part.when)} THEN '{part.name}'"
+        for part in grouping.parts
+    )
+    return f"CASE {cases} ELSE '' END"
 
 
 def _crossed(model: RankModel) -> dict[tuple[Condition, ...], list[InteractionTerm]]:

@@ -14,7 +14,7 @@ import duckdb
 from registry.ranking.cuts import LINES, NEAR
 from registry.ranking.errors import RankingError
 from registry.ranking.items import load_items
-from registry.ranking.packing import condition_sql
+from registry.ranking.packing import part_sql
 from registry.ranking.scoring import Shift, WhatIf
 
 
@@ -44,13 +44,7 @@ def write_cube(families: str | Path, ranks: str | Path, out: str | Path, *, thre
     with duckdb.connect(":memory:", config={"threads": threads} if threads else {}) as con:
         columns = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {_source(families)}").fetchall()}
         known = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {_source(ranks)}").fetchall()}
-        parts = []
-        for grouping in load_items().groups:
-            cases = " ".join(
-                f"WHEN {' AND '.join(condition_sql(c, columns) for c in part.when)} THEN '{part.name}'"
-                for part in grouping.parts
-            )
-            parts.append(f"CASE {cases} ELSE '' END AS \"{grouping.name}\"")
+        parts = [f'{part_sql(grouping, columns)} AS "{grouping.name}"' for grouping in load_items().groups]
         near = [
             f"count(*) FILTER (r.p{line} BETWEEN {NEAR[0]} AND {NEAR[1]}) AS near{line}"
             if f"p{line}" in known

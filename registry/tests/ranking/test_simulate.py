@@ -63,6 +63,8 @@ def test_a_comparison_counts_every_family_once(files: tuple[Path, Path, Path]) -
     sizes = [group for group in found.groups if group.group == "size"]
     assert sum(group.families for group in sizes) == 2900 and sum(group.far for group in sizes) == found.moved(2)
     assert sum(group.into for group in sizes) == found.into and sum(group.out for group in sizes) == found.out
+    for name in ("elderly_only", "disability"):  # the part that is left holds nobody of the parts before it
+        assert sum(group.families for group in found.groups if group.group == name) == 2900
     assert abs(found.agreement) < 0.1  # drawn by chance
     assert ranking.Comparison.from_json(found.as_json()).families == found.families
 

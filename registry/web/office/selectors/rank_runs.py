@@ -111,6 +111,24 @@ class InUse:
     own: int | None
 
 
+@dataclass
+class WaitingRun:
+    """A run that was proposed and waits for the second person."""
+
+    run: int
+    title: str
+    by: str
+    mine: bool
+
+
+def find_waiting(officer: Officer) -> WaitingRun | None:
+    """The newest run that waits for a second person."""
+    run = RankRun.objects.select_related("proposed_by").filter(state=RunState.PROPOSED).order_by("-proposed_at").first()
+    if run is None:
+        return None
+    return WaitingRun(run.pk, title_of(run), str(run.proposed_by), run.proposed_by_id == officer.pk)
+
+
 def title_of(run: RankRun) -> str:
     """What a run is called."""
     if run.kind == RankRun.Kind.OFFICIAL:

@@ -51,6 +51,11 @@ class PlaceLine:
     per_quarter: str
     per_year: str
 
+    @property
+    def away(self) -> int:
+        """How many families come in or fall out."""
+        return abs(self.families)
+
 
 @dataclass
 class GroupLine:

@@ -33,6 +33,7 @@ from registry.web.office.selectors.paging import Page, keyset_page, link
 from registry.web.office.selectors.rank_runs import (
     count_findings,
     describe_use,
+    find_waiting,
     in_order,
     list_findings,
     other_runs,
@@ -58,6 +59,7 @@ def ranking_list(request: HttpRequest) -> HttpResponse:
         "form": RankingForm() if manage and models else None,
         "manage": manage,
         "in_use": describe_use(timezone.localdate()),
+        "waiting": find_waiting(officer),
     }
     return render(request, "office/rankings.html", context)
 
