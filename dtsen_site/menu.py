@@ -173,6 +173,20 @@ MENU: tuple[Section, ...] = (
                 "swap_horiz",
                 may(May.OPEN_ADMINISTRATION),
             ),
+            Item(
+                _("Rules of programmes"),
+                "admin:registry_programmerule_changelist",
+                "berkas",
+                "gavel",
+                may(May.OPEN_ADMINISTRATION),
+            ),
+            Item(
+                _("Components of programmes"),
+                "admin:registry_component_changelist",
+                "berkas",
+                "payments",
+                may(May.OPEN_ADMINISTRATION),
+            ),
         ),
     ),
 )

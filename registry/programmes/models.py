@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Deferrable, F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from registry.common.history import tracked
@@ -111,7 +112,8 @@ class ProgrammeRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.programme_id} {self.valid}"
+        since = getattr(self.valid, "lower", None)
+        return f"{self.programme}, {date_format(since, 'SHORT_DATE_FORMAT')}" if since else str(self.programme)
 
 
 @tracked()
@@ -160,7 +162,7 @@ class Component(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.programme_id} {self.need}"
+        return f"{self.programme}, {self.get_need_display()}"
 
 
 classify(Programme, keep="code name unit order")

@@ -169,7 +169,8 @@ def test_a_ranking_is_made_compared_published_questioned_and_explained(
         reverse("office:family-history", args=[household.pk]),
         reverse("office:lists"),
         reverse("office:reviews"),
-        reverse("office:lots") + "?lot=200&bad_share=10&risk=5&accept=0&bad_found=1&visits=19&high=80&low=50",
+        reverse("office:lots"),
+        reverse("office:lot-calculator") + "?lot=200&bad_share=10&risk=5&accept=0&bad_found=1&visits=19&high=80&low=50",
         reverse("office:programmes"),
         reverse("public:model", args=[model.pk]),
     ):

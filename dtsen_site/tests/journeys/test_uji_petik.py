@@ -90,6 +90,8 @@ def test_a_sample_is_planned_drawn_answered_and_read(open_page, check_page, tmp_
     check_page(page)
     page.goto(reverse("office:samples"))
     check_page(page)
-    page.goto(reverse("office:lots") + "?lot=200&bad_share=10&risk=5&accept=0&bad_found=1&visits=19&high=80&low=50")
+    page.goto(
+        reverse("office:lot-calculator") + "?lot=200&bad_share=10&risk=5&accept=0&bad_found=1&visits=19&high=80&low=50"
+    )
     check_page(page)
     assert "27" in page.locator("#plan + p").inner_text()

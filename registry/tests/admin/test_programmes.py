@@ -110,7 +110,8 @@ def test_nothing_is_typed_and_an_auditor_only_reads(administrator: Client) -> No
     rule = ProgrammeRule.objects.first()
     assert rule is not None
     page = reverse("admin:registry_programmerule_change", args=[rule.pk])
-    assert rule.legal_reference in administrator.get(page).content.decode()
+    shown = administrator.get(page).content.decode()
+    assert rule.legal_reference in shown and "civil_servant" not in shown and "sudah meninggal" in shown
     assert administrator.post(page, {"desil_max": "9"}).status_code == 403
     assert administrator.get(address(ProgrammeRule, "changelist") + "?in_force=yes").status_code == 200
 
