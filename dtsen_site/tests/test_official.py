@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from dtsen_site.tests.conftest import make_regions
 from dtsen_site.tests.deliveries import Family
-from dtsen_site.tests.world import build_small_register, let_workers_work
+from dtsen_site.tests.world import build_small_register, kept_for_a_module, let_workers_work
 from registry.common.crypto import encrypt, lookup_hash
 from registry.common.errors import BadInput, NotAllowed, RuleRefused
 from registry.common.models import AccessLog, Job
@@ -38,10 +39,20 @@ NOW = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
 HEADING = ("No. KK", "NIK", "Desil Nasional", "Persentil", "cut_off")
 
 
+@pytest.fixture(scope="module")
+def built(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Family]]:
+    """A small register that every test of this file finds as it was."""
+    with kept_for_a_module(django_db_blocker):
+        make_regions()
+        yield build_small_register(tmp_path_factory.mktemp("deliveries"))
+
+
 @pytest.fixture
-def people(officers_here: dict[str, Officer], tmp_path: Path) -> list[Family]:
+def people(built: list[Family], officers_here: dict[str, Officer]) -> list[Family]:
     """The families of a small register."""
-    return build_small_register(tmp_path)
+    return built
 
 
 @pytest.fixture

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.core.management import call_command
+from django.db import transaction
 
 from dtsen_site.tests.deliveries import Family, make_families, write_p3ke, write_regsosek
 from registry.common import jobs, outbox
@@ -28,6 +32,22 @@ def build_small_register(folder: Path, count: int = 12) -> list[Family]:
     receive("p3ke", write_p3ke(folder, families))
     build()
     return families
+
+
+@contextlib.contextmanager
+def kept_for_a_module(blocker: Any) -> Iterator[None]:
+    """Let what is made inside stand for all tests of a module: each of them rolls back to it, the end to nothing.
+
+    For tests in a transaction (`db`) only.
+    """
+    with blocker.unblock():
+        outer = transaction.atomic()
+        outer.__enter__()
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+            outer.__exit__(None, None, None)
 
 
 def let_workers_work(limit: int = 200) -> None:
