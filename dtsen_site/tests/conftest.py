@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from dtsen_site.tests.world import build_small_register, kept_for_a_module
+from registry.desil.fitting import fit_model
+from registry.desil.models import RankModel
 from registry.models import Officer, Region
 from registry.officers.operations import grant_role, invite_officer
 from registry.officers.roles import ROLES
 from registry.officers.selectors import system_officer
+from registry.tests.ranking.worlds import QUICK, write_survey
 
 NOW = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
 HERE, ELSEWHERE = "35.14", "34.02"
@@ -73,3 +79,18 @@ def officers_elsewhere(db) -> dict[str, Officer]:
     """Return one officer of each role that has a place, in Bantul."""
     make_regions()
     return {role: make_officer(role, HELD_ELSEWHERE[widest_level(role)]) for role in ROLES if widest_level(role)}
+
+
+@pytest.fixture(scope="module")
+def fitted(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RankModel]:
+    """A model fitted to a made-up survey, and a register of a few families: every test of a module finds them so."""
+    folder = tmp_path_factory.mktemp("ranked")
+    with kept_for_a_module(django_db_blocker):
+        make_regions()
+        build_small_register(folder)
+        yield fit_model(
+            survey=write_survey(folder / "survey.csv"), outcome="spending", weight="weight", psu="psu",
+            stratum="stratum", region="regency", settings=QUICK, by=system_officer(), now=NOW,
+        )  # fmt: skip
