@@ -132,7 +132,16 @@ MENU: tuple[Section, ...] = (
                 "timbang",
                 "fact_check",
                 may(May.VIEW_SAMPLES),
-                under=("sample", "sample-plan", "sample-progress", "lots", "lot-plan", "lqas-plan", "lot-calculator"),
+                under=(
+                    "sample",
+                    "sample-plan",
+                    "sample-progress",
+                    "lots",
+                    "lot-plan",
+                    "lqas-plan",
+                    "coverage",
+                    "lot-calculator",
+                ),
             ),
             Item(
                 _("Jobs"),

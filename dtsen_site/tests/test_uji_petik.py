@@ -210,6 +210,35 @@ def test_an_independent_list_says_what_the_register_lacks_with_its_band(
     assert not design.draws.exists() and "Orang Baru" not in str(design.settings)
 
 
+def test_a_list_without_numbers_is_linked_by_the_matching_model_for_persons_and_families(
+    register: dict[str, Officer], tmp_path: Path
+) -> None:
+    lines = ["nik;nama;tanggal_lahir;jenis_kelamin;kode_desa;keluarga"]
+    people = list(Individual.objects.active().order_by("household_id", "pk"))
+    homes = sorted({str(person.household_id) for person in people})[:30]
+    for person in people:
+        if str(person.household_id) not in homes or person.birth_date is None:
+            continue
+        known = homes.index(str(person.household_id)) < 15
+        nik = decrypt(person.nik_cipher) if known and person.nik_cipher else ""
+        name = person.name if known else person.name[:-2]  # as it is heard at the door
+        lines.append(f"{nik};{name};{person.birth_date};{person.sex or ''};{person.region_code};{person.household_id}")
+    for number in range(5):
+        lines.append(f";Warga Belum Terdata {'ABCDE'[number]};19{70 + number}-05-17;1;35.14.01.2009;baru {number}")
+    path = tmp_path / "pendataan.csv"
+    path.write_text("\n".join(lines) + "\n")
+
+    design = estimate_coverage(name="c", region_code="35.14", path=path, by=register["verifier"], now=NOW)
+
+    persons, families = design.estimates.order_by("pk")
+    assert (families.domain, families.n, families.note["unit"]) == ("families", 35, "family")
+    assert families.note["noticed"][0] >= 0.9 * families.note["noticed"][1] > 0
+    assert persons.note["noticed"][0] >= 0.9 * persons.note["noticed"][1] > 0
+    assert persons.note["by_chance"][0] <= 0.05 * persons.note["by_chance"][1]
+    for found, share in ((persons, 5 / persons.n), (families, 5 / 35)):
+        assert found.low <= share <= found.high and found.value == pytest.approx(share, abs=0.05)
+
+
 def test_a_list_with_a_row_that_says_too_little_is_refused_whole(register: dict[str, Officer], tmp_path: Path) -> None:
     path = tmp_path / "buruk.csv"
     path.write_text("nama,tanggal_lahir,kode_desa\nSiti,1985-08-27,35.14.01.2009\nBudi,kemarin,35.14.01.2009\n")

@@ -21,6 +21,7 @@ from registry.uji_petik.states import DESIGN_TRANSITIONS, DesignState
 
 LEVEL = 0.95
 EXCLUSION, INCLUSION = "exclusion", "inclusion"  # domains of a rank's error, beside the strata
+FAMILIES = "families"  # of coverage: the rate of families, beside that of people
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from registry.common.errors import DomainError
 from registry.common.jobs import JobHandle, register_kind
 
 
@@ -45,6 +46,34 @@ def _receive(handle: JobHandle) -> None:
         estimate_errors(design=design, by=by, now=timezone.now())
 
 
+def _cover(handle: JobHandle) -> None:
+    from registry.uji_petik.canvass import estimate_coverage
+
+    params, path = handle.job.params, Path(handle.job.params["file"])
+    if not path.exists() and handle.job.counts.get("design"):
+        return  # a second run: what the first has estimated stands, and the list is gone as it should be
+    handle.progress(0, 1, "link")
+    try:
+        design = estimate_coverage(
+            name=params["name"],
+            region_code=params["region_code"],
+            path=path,
+            by=handle.job.created_by,
+            now=timezone.now(),
+        )
+    except DomainError:
+        path.unlink(missing_ok=True)
+        raise
+    handle.count(design=design.pk, people_compared=design.settings["canvassed"])
+    path.unlink(missing_ok=True)  # nothing of the list is kept
+
+
+register_kind(
+    "estimate_coverage",
+    label=("Taksir cakupan dari daftar mandiri", "Estimate coverage from an independent list"),
+    steps={"link": ("mencocokkan daftar dengan register", "linking the list to the register")},
+    work=_cover,
+)
 register_kind(
     "draw_sample",
     label=("Tarik sampel uji petik", "Draw an uji petik sample"),

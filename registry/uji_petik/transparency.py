@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Max
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +18,7 @@ from registry.common.transparency import (
     Table,
     register_provider,
 )
-from registry.uji_petik.estimating import EXCLUSION, INCLUSION
+from registry.uji_petik.estimating import EXCLUSION, FAMILIES, INCLUSION
 from registry.uji_petik.models import Design, ErrorKind, Estimate
 from registry.uji_petik.states import DesignState
 from registry.wilayah.selectors import get_place
@@ -25,13 +26,14 @@ from registry.wilayah.selectors import get_place
 LEAST_ANSWERS = 10  # a rate from fewer answers is not published: who was asked could be recognised
 MOST_PRECISE = 5  # a sample of a village or kecamatan is told as its regency's
 
-KINDS = ("", EXCLUSION, INCLUSION)  # the rates that are published; those of single strata are not
+KINDS = ("", EXCLUSION, INCLUSION, FAMILIES)  # the rates that are published; those of single strata are not
 # A lot says whether it passes; few families of one place say nothing of the regency that it would be told as.
 JUDGING = (Design.Method.LOT, Design.Method.LQAS)
 
 # What each error is a share of (targeting: five errors, never added up, never mixed).
 DENOMINATORS: dict[str, Promise] = {
-    ErrorKind.COVERAGE: gettext_lazy("Share of the families found in the field that the register lacks."),
+    ErrorKind.COVERAGE: gettext_lazy("Share of the people who live there, on a list or not, that the register lacks."),
+    FAMILIES: gettext_lazy("Share of the families that live there, on a list or not, of whom the register has nobody."),
     ErrorKind.DATA: gettext_lazy("Share of the families whose recorded facts differ from what was found at home."),
     ErrorKind.MODEL: gettext_lazy("Share of the families whose rank differs from their true welfare."),
     ErrorKind.RULE: gettext_lazy("Share of the families that are eligible and not served, or served and not eligible."),
@@ -40,7 +42,8 @@ DENOMINATORS: dict[str, Promise] = {
     ErrorKind.PROCESS: gettext_lazy("Share of the families decided or paid against the evidence."),
 }
 TITLES: dict[str, Promise] = {
-    ErrorKind.COVERAGE: gettext_lazy("Coverage error"),
+    ErrorKind.COVERAGE: gettext_lazy("Coverage error, people"),
+    FAMILIES: gettext_lazy("Coverage error, families"),
     ErrorKind.DATA: gettext_lazy("Data error"),
     ErrorKind.MODEL: gettext_lazy("Model error"),
     ErrorKind.RULE: gettext_lazy("Rule error"),
@@ -49,7 +52,7 @@ TITLES: dict[str, Promise] = {
     ErrorKind.PROCESS: gettext_lazy("Process error"),
 }
 COLUMNS = (
-    Column("kesalahan", "text", gettext_lazy("Error"), gettext_lazy("coverage, data, model, rule, process, exclusion or inclusion; each has its own denominator")),
+    Column("kesalahan", "text", gettext_lazy("Error"), gettext_lazy("coverage (people), families (coverage of families), data, model, rule, process, exclusion or inclusion; each has its own denominator")),
     Column("kode_wilayah", "text", gettext_lazy("Region code"), gettext_lazy("Kemendagri code of the regency or province; empty is Indonesia")),
     Column("wilayah", "text", gettext_lazy("Region"), gettext_lazy("Name of the region")),
     Column("kerangka", "text", gettext_lazy("Frame"), gettext_lazy("everyone: all families; below_line: up to the desil; above_line: above it")),
@@ -152,6 +155,15 @@ def _range(one: Estimate) -> Range:
         "response": round(100 * one.response),
         "level": round(100 * one.level),
     }
+    if one.method == "chapman":
+        frame = _("an independent list of the area")
+        basis = _(
+            "%(n)s on the list; interval of %(level)s%%; %(low)s to %(high)s%% if the lists depend on each other (odds"
+            " ratio 0.5 to 2)"
+        ) % {
+            "n": one.n, "level": round(100 * one.level), "low": number_format(100 * one.note["band_low"], 1),
+            "high": number_format(100 * one.note["band_high"], 1),
+        }  # fmt: skip
     return Range(get_place(_public_code(design), above=1), frame, one.value, one.low, one.high, basis)
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from dtsen_site.tests.conftest import make_regions
 from dtsen_site.tests.journeys.test_line import make_signing_officer, sign_in
 from dtsen_site.tests.world import build_small_register, let_workers_work
-from registry.models import AccessLog, Assignment, CheckResult, Design, Estimate, ResultFile
+from registry.models import AccessLog, Assignment, CheckResult, Design, Estimate, Lot, ResultFile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JOB = re.compile(r"/pekerjaan/[0-9a-f-]{36}/")
@@ -95,3 +95,35 @@ def test_a_sample_is_planned_drawn_answered_and_read(open_page, check_page, tmp_
     )
     check_page(page)
     assert "27" in page.locator("#plan + p").inner_text()
+
+    page.goto(reverse("office:lots"))
+    check_page(page)
+    page.locator("main a.btn[href$='/rencana/lot/']").first.click()
+    page.wait_for_url("**/rencana/lot/")
+    page.locator("select[name=region]").select_option("35.14.01.2009")
+    page.locator("form[method=get] [name=bad]").fill("20")
+    page.locator("form[method=get] button").click()
+    page.wait_for_url("**region=**")
+    check_page(page)
+    page.locator("[name=seed]").fill("11")
+    page.locator("form[action$='/tarik/'] button.btn").click()
+    after_the_job(page)
+    lot = Lot.objects.get()
+    assert (lot.design.seed, lot.region_code) == (11, "35.14.01.2009") and lot.consumer_risk <= 0.05
+    filled.write_text(
+        "\n".join(["id_keluarga;hasil", *(f"{draw.household_id};benar" for draw in lot.design.draws.all())]) + "\n"
+    )
+    page.goto(reverse("office:sample", args=[lot.design_id]))
+    page.locator("[name=attachment]").set_input_files(str(filled))
+    page.locator("form[action$='/hasil/'] button").click()
+    after_the_job(page)
+    lot.refresh_from_db()
+    assert (lot.state, lot.wrong) == ("accepted", 0)
+    for address in (
+        reverse("office:sample", args=[lot.design_id]),
+        reverse("office:lots"),
+        reverse("office:lqas-plan") + "?region=35.14.01",
+        reverse("office:coverage"),
+    ):
+        page.goto(address)
+        check_page(page)

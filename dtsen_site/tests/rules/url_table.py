@@ -111,6 +111,7 @@ DOORS: dict[str, Door] = {
     # … uji petik: a sample belongs to its region
     "office:samples": may(May.VIEW_SAMPLES),
     "office:sample-plan": may(May.DRAW_SAMPLES),
+    "office:coverage": may(May.DRAW_SAMPLES),
     "office:lots": may(May.VIEW_SAMPLES),
     "office:lot-calculator": may(May.VIEW_SAMPLES),
     "office:lot-plan": may(May.DRAW_SAMPLES),

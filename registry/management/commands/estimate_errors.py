@@ -88,18 +88,24 @@ class Command(BaseCommand):
 
     def _tell_coverage(self, design: Design, *, as_json: bool) -> None:
         """Tell the share that is lacking, never without its band."""
-        row = design.estimates.earliest("id")
+        rows = list(design.estimates.order_by("pk"))
         if as_json:
-            told = {"value": row.value, "low": row.low, "high": row.high, "n": row.n} | row.note
-            self.stdout.write(json.dumps({"design": design.pk, "error": design.error, "estimates": [told]}))
+            told = [
+                {"domain": row.domain, "value": row.value, "low": row.low, "high": row.high, "n": row.n} | row.note
+                for row in rows
+            ]
+            self.stdout.write(json.dumps({"design": design.pk, "error": design.error, "estimates": told}))
             return
-        note, settings = row.note, design.settings
-        self.stdout.write(
-            f"Design {design.pk}: {note['listed']} of about {note['population']} people are registered;"
-            f" lacking {100 * row.value:.1f} % ({100 * row.low:.1f} to {100 * row.high:.1f});"
-            f" if the lists depend on each other by an odds ratio of {note['odds'][0]:g} to {note['odds'][1]:g}:"
-            f" {100 * note['band_low']:.1f} to {100 * note['band_high']:.1f} %"
-        )
+        settings = design.settings
+        for row in rows:
+            note = row.note
+            self.stdout.write(
+                f"Design {design.pk}: {note['listed']} of about {note['population']}"
+                f" {'families' if row.domain else 'people'} are registered;"
+                f" lacking {100 * row.value:.1f} % ({100 * row.low:.1f} to {100 * row.high:.1f});"
+                f" if the lists depend on each other by an odds ratio of {note['odds'][0]:g} to {note['odds'][1]:g}:"
+                f" {100 * note['band_low']:.1f} to {100 * note['band_high']:.1f} %"
+            )
         self.stdout.write(
             f"  linkage: comparing noticed {settings['noticed'][0]} of {settings['noticed'][1]} pairs known by NIK,"
             f" paired {settings['by_chance'][0]} of {settings['by_chance'][1]} strangers"

@@ -106,6 +106,32 @@ class ResultsForm(OfficeForm):
     )
 
 
+class CoverageForm(OfficeForm):
+    """An independent list of an area."""
+
+    mark_optional = False
+    region = forms.ChoiceField(label=_("Region"), help_text=_("All villages of the list lie in it."))
+    name = forms.CharField(
+        label=_("Name of the list"),
+        max_length=120,
+        help_text=_("Who made it and where, for example: posyandu of Jatisari"),
+    )
+    attachment = forms.FileField(
+        label=_("The list"),
+        help_text=_(
+            "CSV, one line a person: nama, tanggal_lahir, kode_desa; also nik, jenis_kelamin, keluarga if known"
+        ),
+        error_messages={
+            "required": _("Choose the file with the list."),
+            "empty": _("The file is empty. Choose the file as it was filled in."),
+        },
+    )
+
+    def __init__(self, *args: Any, regions: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].choices = regions  # type: ignore[attr-defined]
+
+
 class CheckersForm(OfficeForm):
     """How often checkers are right, in percent."""
 

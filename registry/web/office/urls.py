@@ -82,6 +82,7 @@ urlpatterns = [
     path("uji-petik/rencana/wilayah-kecil/tarik/", lots.lot_draw, {"method": "lqas"}, name="lqas-draw"),
     path("uji-petik/lot/", lots.lots, name="lots"),
     path("uji-petik/lot/hitung/", lots.lot_calculator, name="lot-calculator"),
+    path("uji-petik/cakupan/", samples.coverage, name="coverage"),
     path("uji-petik/tarik/", samples.sample_draw, name="sample-draw"),
     path("uji-petik/<int:design_id>/", samples.sample, name="sample"),
     path("uji-petik/<int:design_id>/kemajuan/", samples.sample_progress, name="sample-progress"),

@@ -193,6 +193,7 @@ def count_labels() -> dict[str, str]:
         "split": _("Ids split"),
         "families_drawn": _("Families drawn"),
         "results_kept": _("Results kept"),
+        "people_compared": _("People of the independent list"),
     }
 
 

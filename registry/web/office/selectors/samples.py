@@ -20,7 +20,7 @@ from registry.common.errors import SENTENCES, DomainError
 from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.templatetags.dtsen import number
-from registry.uji_petik.estimating import EXCLUSION, INCLUSION
+from registry.uji_petik.estimating import EXCLUSION, FAMILIES, INCLUSION
 from registry.uji_petik.models import CheckResult, Design, Draw, ErrorKind, Estimate, ResultFile
 from registry.uji_petik.states import DesignState, DrawState
 from registry.web.office.selectors.scope import describe_place
@@ -63,6 +63,7 @@ STRATA: dict[str, Words] = {
     "other": gettext_lazy("no sign of risk"),
     EXCLUSION: gettext_lazy("Exclusion: belong below the line, ranked above"),
     INCLUSION: gettext_lazy("Inclusion: ranked below the line, belong above"),
+    FAMILIES: gettext_lazy("Families"),
 }
 METHODS = {
     "wilson": "Wilson",
@@ -233,7 +234,7 @@ def show_rate(row: Estimate, strata: Mapping[str, str] = MappingProxyType({})) -
             "sp": number(100 * row.note["specificity"], 0),
         }
     return Rate(
-        label=strata[row.domain],
+        label=_("People") if row.method == "chapman" and not row.domain else strata[row.domain],
         at=100 * row.value,
         low=100 * row.low,
         high=100 * row.high,
@@ -335,8 +336,15 @@ def show_design(design: Design, officer: Officer) -> SampleView:
             (_("Region"), line.place),
             (_("People of the register there"), number(design.frame_size)),
             (_("People of the independent list"), number(settings["canvassed"])),
-            (_("Pairs by NIK that names would find too"), f"{number(noticed)} / {number(tried)}"),
-            (_("Strangers paired when birth dates are moved"), f"{number(strangers)} / {number(moved)}"),
+            (
+                _("Families of the independent list"),
+                number(settings.get("families")) if settings.get("families") else _("not told"),
+            ),
+            (_("Pairs by NIK that comparing finds too"), f"{number(noticed)} / {number(tried)}"),
+            (
+                _("Paired with somebody else once the right person was taken out"),
+                f"{number(strangers)} / {number(moved)}",
+            ),
             (_("Build of the register"), str(design.register_run or "–")),
             (_("Estimated by"), f"{design.drawn_by}"),
         ]

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from registry import sampling
 from registry.common.errors import DomainError, NotAllowed
@@ -22,11 +22,12 @@ from registry.uji_petik.frames import count_frame, suggest_name
 from registry.uji_petik.models import Design, ErrorKind
 from registry.web.office.doors import office_page, officer_of
 from registry.web.office.downloads import as_csv
-from registry.web.office.sampling_forms import CheckersForm, DrawForm, PlanForm, ResultsForm
+from registry.web.office.sampling_forms import CheckersForm, CoverageForm, DrawForm, PlanForm, ResultsForm
 from registry.web.office.selectors import samples as reads
 from registry.web.office.selectors.lots import find_lots, next_of, show_lots
 from registry.web.office.selectors.paging import keyset_page
 from registry.web.office.uploads import keep_uploads
+from registry.wilayah.codes import regency_of
 
 
 @office_page(May.VIEW_SAMPLES)
@@ -178,6 +179,24 @@ def sample_results(request: HttpRequest, design_id: int) -> HttpResponse:
     params = {"design": design.pk, "file": path}
     job = queue_job("receive_check_results", by=officer, params=params, regency=design.regency, now=timezone.now())
     return redirect("office:job", job_id=job.pk)
+
+
+@office_page(May.DRAW_SAMPLES)
+@require_http_methods(["GET", "POST"])
+def coverage(request: HttpRequest) -> HttpResponse:
+    """Hand an independent list of an area over to the workers; its job leads to the coverage."""
+    officer = officer_of(request)
+    given = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = CoverageForm(*given, regions=reads.regions_to_sample(officer))
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        (path,) = keep_uploads([told["attachment"]])
+        params = {"name": told["name"], "region_code": told["region"], "file": path}
+        regency = regency_of(told["region"])
+        job = queue_job("estimate_coverage", by=officer, params=params, regency=regency, now=timezone.now())
+        return redirect("office:job", job_id=job.pk)
+    status = 400 if request.method == "POST" else 200
+    return render(request, "office/coverage.html", {"form": form}, status=status)
 
 
 @office_page(May.DRAW_SAMPLES)
