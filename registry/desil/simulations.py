@@ -18,15 +18,11 @@ def simulate_line(
 ) -> ranking.Simulation | None:
     """Return what serving desil 1 … `after` instead of 1 … `before` means; None when the run's files were pruned.
 
-    A run from before cubes were kept gets its own now. The caller has checked that the officer sees the regions.
+    Nothing is counted anew here: the cube is made with its run. The caller has checked that the officer sees the regions.
     """
-    folder = get_run_folder(run.pk)
-    cube = folder / CUBE
+    cube = get_run_folder(run.pk) / CUBE
     if not cube.is_file():
-        families, ranks = folder / "families.parquet", folder / "ranks.parquet"
-        if not (families.is_file() and ranks.is_file()):
-            return None
-        ranking.write_cube(families, ranks, cube)
+        return None
     return ranking.simulate(
         cube, before=before, after=after, regions=regions, rupiah_per_family=rupiah_per_family,
         rupiah_per_person=rupiah_per_person,
