@@ -23,6 +23,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
         "{made}/regsosek_anggota.csv {made}/regsosek_keluarga.csv --source regsosek --copies 50",
     ),
     "bench_matching": ("--people 5000", "--people 250000 1000000 --only-time"),
+    "bench_foreign": ("--people 5000", "--people 50000"),
     "bench_ranking": (
         "{made}/susenas.csv --outcome pengeluaran_per_kapita --weight penimbang --psu psu --stratum strata"
         " --region kode_kabupaten_kota --region-system bps --families 100000 --no-challengers",

@@ -83,7 +83,10 @@ def run_plain(path: Path) -> Plain:
         linker = Linker(api.register("delivered"), settings, log_level=logging.ERROR)
         linker.training.estimate_probability_two_random_records_match(nik_and_names, recall=0.7 if foreign else 0.95)
         linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
-        for rule in (block_on(known[0]) if foreign else block_on("nik"), block_on("name", "birth_date")):
+        rules = (
+            (block_on("birth_date"), block_on("name")) if foreign else (block_on("nik"), block_on("name", "birth_date"))
+        )
+        for rule in rules:
             linker.training.estimate_parameters_using_expectation_maximisation(rule)
         found = linker.inference.predict(threshold_match_probability=0.01).physical_name
         pairs = con.execute(
