@@ -119,16 +119,42 @@ class Names:
         return level
 
     def _compare(self, one: Array, two: Array) -> Array:
-        names = self.table().select(["name_key", "flat_key", "sorted_key", "tokens"])
+        common, contained = self._shared_words(one, two)
+        names = pa.table({
+            "name_key": self.name_key, "flat_key": self.flat_key, "sorted_key": self.sorted_key.take(self.sid),
+            "tokens": pa.ListArray.from_arrays(pa.array(self.begins, pa.int32()), self.tokens.take(self.token)),
+        })  # fmt: skip
         x, y = names.take(one), names.take(two)
         asked = pa.table(  # noqa: F841 - DuckDB finds it by name
-            [pa.array(np.arange(len(one))), *x.columns, *y.columns],
-            names=["place", *(f"{c}_a" for c in names.column_names), *(f"{c}_b" for c in names.column_names)],
+            [pa.array(np.arange(len(one))), pa.array(common), pa.array(contained), *x.columns, *y.columns],
+            names=[
+                "place",
+                "common",
+                "contained",
+                *(f"{c}_a" for c in names.column_names),
+                *(f"{c}_b" for c in names.column_names),
+            ],
         )
         found = self._con.execute(read_statements("65_name_level")).fetchnumpy()
         level = np.empty(len(one), dtype=np.int8)
         level[found["place"]] = found["level"]
         return level
+
+    def _shared_words(self, one: Array, two: Array) -> tuple[Array, Array]:
+        """Whether names have a word in common, and whether all words of one are in the other."""
+        lengths = np.diff(self.begins)
+        found = []
+        for x, y in ((one, two), (two, one)):
+            shared = np.zeros(len(x), dtype=np.int64)
+            for i in range(int(lengths[x].max(initial=0))):
+                asked = np.flatnonzero(lengths[x] > i)
+                word, there = self.token[self.begins[x[asked]] + i], np.zeros(len(asked), dtype=bool)
+                for j in range(int(lengths[y].max(initial=0))):
+                    has = np.flatnonzero(lengths[y[asked]] > j)
+                    there[has] |= self.token[self.begins[y[asked[has]]] + j] == word[has]
+                shared[asked] += there
+            found.append(shared)
+        return found[0] > 0, (found[0] == lengths[one]) | (found[1] == lengths[two])
 
     def weigh(self, rows: Rows, cluster: Array) -> None:
         """What agreement on a name is worth (bits): how many people bear it, counted over what is one person already.

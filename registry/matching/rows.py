@@ -12,6 +12,11 @@ import pyarrow.parquet as pq
 
 Array = np.ndarray
 
+# The columns that are compared; files say only the record's key beside them.
+READ = [
+    "source", "delivered_family", "kk_number", "nik", "sex", "birth_date", "relation", "region_code", "survey_date",
+    "name", "mother_name",
+]  # fmt: skip
 NEVER = np.datetime64("NaT", "D")
 SIXTEEN = 10**16  # a number of sixteen digits stands between this and twice this
 # A slip of the pen hits one wrong digit of a NIK: about one NIK in a hundred has one, at one of sixteen places, and
@@ -94,11 +99,7 @@ def numbers(column: pa.ChunkedArray) -> Array:
 
 def read_rows(path: Path, recodings: list[tuple[str, str]], max_nik_rows: int) -> tuple[Rows, pa.Table]:
     """Read what is compared; names come beside it, as texts."""
-    table = read_columns(
-        path,
-        ["source", "delivered_family", "kk_number", "nik", "sex", "birth_date", "relation", "region_code", "survey_date",
-         "name", "mother_name"],
-    )  # fmt: skip
+    table = read_columns(path, READ)
     n = len(table)
     src, fam, family_names = _sources_and_families(table)
     nik = numbers(table["nik"])

@@ -31,30 +31,6 @@ create or replace macro initials_agree(tokens_a, tokens_b) as case
     else len(list_filter(list_zip(tokens_a, tokens_b), lambda z:
         z[1] = z[2] or (least(length(z[1]), length(z[2])) = 1 and substr(z[1], 1, 1) = substr(z[2], 1, 1)))) = len(tokens_a) end;
 
--- How far two names agree: 5 same, 4 same words (other order, joined, one contains the other),
--- 3 a slip of the pen, 2 alike, 1 a word in common, 0 different.
-create or replace macro name_level(key_a, flat_a, sorted_a, tokens_a, key_b, flat_b, sorted_b, tokens_b) as case
-    when key_a = key_b then 5
-    when sorted_a = sorted_b or flat_a = flat_b then 5
-    when list_has_all(tokens_a, tokens_b) or list_has_all(tokens_b, tokens_a) then 4
-    when least(length(flat_a), length(flat_b)) >= 4 and jaro_winkler_similarity(key_a, key_b) >= 0.92
-        and damerau_levenshtein(key_a, key_b) <= 1 + greatest(length(flat_a), length(flat_b)) // 8 then 3
-    when jaro_winkler_similarity(sorted_a, sorted_b) >= 0.93 then 3
-    when jaro_winkler_similarity(key_a, key_b) < 0.5 and jaro_winkler_similarity(sorted_a, sorted_b) < 0.5
-        and not list_has_any(tokens_a, tokens_b) then 0
-    when least(len(tokens_a), len(tokens_b)) > 1 and not list_has_any(tokens_a, tokens_b)
-        and jaro_winkler_similarity(key_a, key_b) < 0.75 and abs(length(key_a) - length(key_b)) > 1
-        and substr(key_a, 1, 1) <> substr(key_b, 1, 1) then 0
-    when initials_agree(tokens_a, tokens_b) then 3
-    when starts_with(flat_a, flat_b) or starts_with(flat_b, flat_a) then 3
-    when jaro_winkler_similarity(key_a, key_b) >= 0.85 then 2
-    when abs(length(key_a) - length(key_b)) <= 1 and (jaro_winkler_similarity(key_a, key_b) >= 0.6 or length(key_a) <= 3)
-        and damerau_levenshtein(key_a, key_b) <= 1 then 2
-    when words_found(tokens_a, tokens_b) or words_found(tokens_b, tokens_a) then 3
-    when list_has_any(tokens_a, tokens_b) then 1
-    when jaro_winkler_similarity(key_a, key_b) >= 0.75 then 1
-    else 0 end;
-
 -- Two NIK are a slip of the pen apart. Two slips leave one third of the digits as they were; the distance itself is dear.
 create or replace macro nik_slip(a, b) as case
     when not (starts_with(b, substr(a, 1, 5)) or ends_with(b, substr(a, -5)) or contains(b, substr(a, 6, 6))) then false
