@@ -6,8 +6,10 @@ What is written, and what a difference is, says `publish.py`.
 import contextlib
 import fcntl
 import os
+import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -16,6 +18,7 @@ import pyarrow as pa
 from django.db import connection
 
 _BLOCK = 1 << 20
+_PAUSE = 0.005  # seconds until a reader looks again whether more is written
 _PACKED_ROWS = 50_000
 
 # How a column travels in a packed block: the function that makes its bytes, and the bytes as numpy reads them.
@@ -36,21 +39,17 @@ def copy_query(
     *,
     into: str,
     columns: Sequence[str],
-    frozen: bool = False,
 ) -> None:
     """COPY what a DuckDB query gives into a table: the one writes while the other reads, through a pipe.
 
-    Blobs are given as hexadecimal text; an empty unquoted field is NULL. `frozen` needs a table that
-    was made or emptied in this very transaction (not in a savepoint of it).
+    Blobs are given as hexadecimal text; an empty unquoted field is NULL.
     """
     reader, writer = os.pipe()
     failures: list[BaseException] = []
 
     def write() -> None:
         try:
-            con.execute(
-                f"COPY ({query}) TO '/dev/fd/{writer}' (FORMAT csv, HEADER false, NULLSTR '', USE_TMP_FILE false)"
-            )
+            con.execute(_written(query, writer))
         except BaseException as error:
             failures.append(error)
         finally:
@@ -59,9 +58,8 @@ def copy_query(
     _widen(writer)
     writing = threading.Thread(target=write, name="copy-query")
     writing.start()
-    options = "FORMAT csv, FREEZE" if frozen else "FORMAT csv"
     try:
-        with cursor.copy(f"COPY {into} ({', '.join(columns)}) FROM STDIN ({options})") as rows:
+        with cursor.copy(f"COPY {into} ({', '.join(columns)}) FROM STDIN (FORMAT csv)") as rows:
             while block := os.read(reader, _BLOCK):
                 rows.write(block)
             writing.join()
@@ -70,6 +68,87 @@ def copy_query(
     finally:
         os.close(reader)  # a writer that still writes finds the pipe broken and ends
         writing.join()
+
+
+def _written(query: str, descriptor: int) -> str:
+    return f"COPY ({query}) TO '/dev/fd/{descriptor}' (FORMAT csv, HEADER false, NULLSTR '', USE_TMP_FILE false)"
+
+
+@dataclass
+class Ahead:
+    """The rows of one table, on their way through a file that has no name."""
+
+    query: str
+    into: str
+    columns: Sequence[str]
+    before: Callable[[], None] = lambda: None
+    descriptor: int = -1
+    ended: threading.Event = field(default_factory=threading.Event)
+    failure: BaseException | None = None
+
+    def blocks(self) -> Iterator[bytes]:
+        """Return what is written, block by block, to its end."""
+        place = 0
+        while True:
+            ended = self.ended.is_set()  # asked before reading: nothing comes after it
+            if block := os.pread(self.descriptor, _BLOCK, place):
+                place += len(block)
+                yield block
+            elif ended:
+                break
+            else:
+                self.ended.wait(_PAUSE)
+        if self.failure:
+            raise self.failure
+
+
+@contextlib.contextmanager
+def writing_ahead(con: duckdb.DuckDBPyConnection, tables: Sequence[Ahead]) -> Iterator[None]:
+    """Let DuckDB write the rows of one table after another while PostgreSQL takes them and makes its indexes.
+
+    Until the end `con` belongs to the writing. What is written and not yet taken waits beside what DuckDB spills.
+    """
+    row = con.execute("SELECT current_setting('temp_directory')").fetchone()
+    spill = str(row[0]) if row and row[0] and os.path.isdir(str(row[0])) else None
+    stopped = threading.Event()
+
+    def write() -> None:
+        for table in tables:
+            try:
+                if not stopped.is_set():
+                    table.before()
+                    con.execute(_written(table.query, table.descriptor))
+            except BaseException as error:
+                table.failure = error
+                stopped.set()
+            finally:
+                if stopped.is_set() and table.failure is None:
+                    table.failure = RuntimeError(f"the rows of {table.into} were not written")
+                table.ended.set()
+
+    with contextlib.ExitStack() as files:
+        for table in tables:
+            table.descriptor = files.enter_context(tempfile.TemporaryFile(dir=spill)).fileno()
+        writing = threading.Thread(target=write, name="write-ahead")
+        writing.start()
+        try:
+            yield
+        except BaseException:
+            stopped.set()
+            while writing.is_alive():  # a query that begins just now would not hear it the first time
+                con.interrupt()
+                writing.join(_PAUSE)
+            raise
+        finally:
+            writing.join()
+
+
+def copy_ahead(cursor: Any, table: Ahead) -> None:
+    """COPY the rows of one table, frozen: it was emptied in this very transaction, not in a savepoint of it."""
+    columns = ", ".join(table.columns)
+    with cursor.copy(f"COPY {table.into} ({columns}) FROM STDIN (FORMAT csv, FREEZE)") as rows:
+        for block in table.blocks():
+            rows.write(block)
 
 
 def _widen(pipe: int) -> None:
@@ -117,9 +196,10 @@ def _as_arrow(values: np.ndarray, kind: str) -> pa.Array:
 
 
 @contextlib.contextmanager
-def emptied_for_load(cursor: Any, tables: Sequence[str]) -> Iterator[None]:
-    """Let empty tables be filled without their keys, indexes and foreign keys; all are made afterwards.
+def emptied_for_load(cursor: Any, tables: Sequence[str]) -> Iterator[Callable[[str], None]]:
+    """Let empty tables be filled without their keys, indexes and foreign keys.
 
+    What is given makes the keys and indexes of one table that is filled; foreign keys are made at the end.
     The tables are locked, found empty (or refused: RuntimeError), and truncated, so that COPY may
     freeze what it writes. A deferred foreign key would be checked row by row, and would keep an index
     from being made in the same transaction; added afterwards it is checked in one pass.
@@ -132,7 +212,7 @@ def emptied_for_load(cursor: Any, tables: Sequence[str]) -> Iterator[None]:
         if cursor.fetchone()[0]:
             raise RuntimeError(f"{table} is not empty")
     cursor.execute(
-        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), contype = 'f' FROM pg_constraint"
         " WHERE conparentid = 0 AND (contype = 'f' AND confrelid = ANY(%s::regclass[])"
         " OR contype IN ('f', 'p', 'u') AND conrelid = ANY(%s::regclass[]))"
         # Foreign keys rest on the keys: they go first and come back last.
@@ -141,21 +221,29 @@ def emptied_for_load(cursor: Any, tables: Sequence[str]) -> Iterator[None]:
     )
     constraints = cursor.fetchall()
     cursor.execute(
-        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
+        "SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
         " WHERE i.indrelid = ANY(%s::regclass[])"
         " AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid) ORDER BY i.indexrelid",
         [list(tables)],
     )
     indexes = cursor.fetchall()
-    for table, name, _definition in constraints:
+    for table, name, _definition, _foreign in constraints:
         cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-    for name, _definition in indexes:
+    for _table, name, _definition in indexes:
         cursor.execute(f"DROP INDEX {name}")
     cursor.execute(f"TRUNCATE {listed}")
-    yield
     cursor.execute("SELECT set_config('maintenance_work_mem', '256MB', true)")
-    for _name, definition in indexes:
-        cursor.execute(definition)
-    for table, name, definition in reversed(constraints):
-        cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+
+    def make_keys(filled: str) -> None:
+        for table, _name, definition in indexes:
+            if table == filled:
+                cursor.execute(definition)
+        for table, name, definition, foreign in constraints:
+            if table == filled and not foreign:
+                cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+
+    yield make_keys
+    for table, name, definition, foreign in constraints:
+        if foreign:
+            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")

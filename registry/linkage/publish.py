@@ -21,7 +21,7 @@ from registry.common.outbox import enqueue_all
 from registry.households.items import HOUSEHOLD_ITEMS, INDIVIDUAL_ITEMS
 from registry.households.models import IdSplit
 from registry.households.names import deletions_of, key_names, register_name_keys
-from registry.linkage.bulk import copy_query, emptied_for_load, read_packed
+from registry.linkage.bulk import Ahead, copy_ahead, copy_query, emptied_for_load, read_packed, writing_ahead
 
 HOUSEHOLD_VALUES = [
     "region_code",
@@ -106,17 +106,16 @@ def publish(con: duckdb.DuckDBPyConnection, *, run: int, by: Any, now: dt.dateti
     holds_rows = [_read_published(con, table) > 0 for table in TABLES]
     for table in TABLES:
         _find_delta(con, table, first=not any(holds_rows))
-    key_names(con, names="SELECT name FROM delta_individual", into="keyed_name")
     with connection.cursor() as cursor:
         set_context_for_copy("linkage.register.built", by=by)
         if any(holds_rows):
+            _key_names(con)
             for table in TABLES:
                 _write_delta(con, cursor, table, run, outcome)
             _renew_members(con, cursor, run, now)
             _add_former(con, cursor, run)
         else:
-            with emptied_for_load(cursor, [*(table.name for table in TABLES), MEMBERS, FORMER]):
-                _load_all(con, cursor, run, outcome)
+            _load_all(con, cursor, run, outcome)
         _retire(con, cursor, run, outcome)
         _write_tokens(con, cursor)
     _write_moves(con, run, now)
@@ -183,23 +182,33 @@ def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(row[0]) if row else 0
 
 
+def _key_names(con: duckdb.DuckDBPyConnection) -> None:
+    key_names(con, names="SELECT name FROM delta_individual", into="keyed_name")
+
+
 def _load_all(con: duckdb.DuckDBPyConnection, cursor: Any, run: int, outcome: Published) -> None:
-    for table in TABLES:
-        query, columns = _select(table, run)
-        copy_query(con, cursor, query, into=table.name, columns=columns, frozen=True)
-        outcome.new[table.name] = _count(con, table.golden)
-        outcome.changed[table.name] = 0
-    copy_query(
-        con,
-        cursor,
-        f"SELECT individual_id, household_id, relation, as_of, {run} FROM member",
-        into=MEMBERS,
-        columns=["individual_id", "household_id", "relation", "since", "run"],
-        frozen=True,
-    )
-    copy_query(con, cursor, _former(run), into=FORMER, columns=_FORMER_COLUMNS, frozen=True)
-    for table in TABLES:
-        con.execute(f"DROP VIEW delta_{table.kind}")
+    """Fill the empty tables: while one gets its keys and indexes, the rows of the next are written."""
+    household, individual = TABLES
+    members = f"SELECT individual_id, household_id, relation, as_of, {run} FROM member"
+    order = [
+        Ahead(*_load_of(household, run)),
+        Ahead(members, MEMBERS, ["individual_id", "household_id", "relation", "since", "run"]),
+        Ahead(_former(run), FORMER, _FORMER_COLUMNS),
+        Ahead(*_load_of(individual, run), before=lambda: _key_names(con)),
+    ]
+    with emptied_for_load(cursor, [table.into for table in order]) as make_keys, writing_ahead(con, order):
+        for table in order:
+            copy_ahead(cursor, table)
+            make_keys(table.into)
+    for each in TABLES:
+        outcome.new[each.name] = _count(con, each.golden)
+        outcome.changed[each.name] = 0
+        con.execute(f"DROP VIEW delta_{each.kind}")
+
+
+def _load_of(table: Table, run: int) -> tuple[str, str, list[str]]:
+    query, columns = _select(table, run)
+    return query, table.name, columns
 
 
 def _write_delta(con: duckdb.DuckDBPyConnection, cursor: Any, table: Table, run: int, outcome: Published) -> None:
