@@ -39,14 +39,21 @@ def write_lineage(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         ("frow", FAMILY_FIELDS, "kk_number", "family_key AS record_key"),
     ):
         columns = ", ".join(field.name for field in fields if field.name != number)
+        # Sorted once: a bucket is then a part of the table, found without reading the others.
+        con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE by_bucket AS
+            SELECT ({_BUCKET.format(id="id", buckets=buckets)})::INTEGER AS bucket, id, place, source, delivery, {key},
+                   survey_date, {number}, {columns}
+            FROM {part} ORDER BY bucket, id, place
+        """)
         for bucket in range(buckets):
             con.execute(f"""
                 COPY (
-                    SELECT id, place, source, delivery, {key}, survey_date, encrypt_number({number}) AS {number},
-                           {columns}
-                    FROM {part} WHERE {_BUCKET.format(id="id", buckets=buckets)} = {bucket} ORDER BY id, place
+                    SELECT * EXCLUDE (bucket) REPLACE (encrypt_number({number}) AS {number})
+                    FROM by_bucket WHERE bucket = {bucket}
                 ) TO '{_path(folder, part, bucket)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)
             """)
+        con.execute("DROP TABLE by_bucket")
 
 
 def find_lineage(con: duckdb.DuckDBPyConnection, folder: Path, part: str, object_id: uuid.UUID) -> list[dict[str, Any]]:
