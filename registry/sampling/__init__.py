@@ -65,7 +65,7 @@ if TYPE_CHECKING:
         whole_lot,
     )
     from registry.sampling.planning import Cell, Option, Wish, affordable, narrowest, plan_options
-    from registry.sampling.simulating import simulate_coverage
+    from registry.sampling.simulating import simulate_coverage, simulate_list_coverage
     from registry.sampling.sizes import Plan, best_cluster_size, cochran, cochran_unrounded, half_width, two_stage
     from registry.sampling.switching import STEP, PastLot, Severity, Standing, bad_share_for, standing
 
@@ -77,7 +77,7 @@ __all__ = [
     "draw_simple", "draw_two_stage", "effective_size", "estimate_mean", "estimate_rate", "estimate_total",
     "frame_hash", "half_width", "jeffreys", "kish_deff", "korn_graubard", "logit_t", "lot_plan", "lot_plan_for_both",
     "lqas", "narrowest", "plan_options", "pps_systematic", "proportional", "results_of", "rogan_gladen",
-    "rogan_gladen_interval", "share_accepted_with", "shares_by_risk", "simulate_coverage", "standing", "two_stage",
+    "rogan_gladen_interval", "share_accepted_with", "shares_by_risk", "simulate_coverage", "simulate_list_coverage", "standing", "two_stage",
     "verdict", "weights_for_nonresponse", "whole_lot", "wilson", "wilson_cc", "wilson_clustered",
 ]  # fmt: skip
 
@@ -139,6 +139,7 @@ _LATER = {
     "share_accepted_with": "lots",
     "shares_by_risk": "draws",
     "simulate_coverage": "simulating",
+    "simulate_list_coverage": "simulating",
     "standing": "switching",
     "two_stage": "sizes",
     "verdict": "lots",

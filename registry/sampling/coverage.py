@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.sampling.errors import SamplingError
 
@@ -111,7 +111,11 @@ def chapman_linked(
         if tried > 1:
             smooth = min(max(hits, 0.5), tried - 0.5) / tried
             variance += total**2 * smooth * (1 - smooth) / tried
-    return _finish(population, variance, seen, odds, z)
+    # Who was seen on both lists is itself estimated here: the interval must not close where hardly anybody seems unseen.
+    told = _finish(population, variance, seen, odds, z)
+    half, least = z * math.sqrt(variance), float(sum(max(one.n1, one.n2) for one in strata))
+    low, high = min(told.low, max(least, population - half)), max(told.high, population + half)
+    return replace(told, low=low, high=high)
 
 
 def _finish(population: float, variance: float, seen: float, odds: tuple[float, float], z: float) -> Chapman:

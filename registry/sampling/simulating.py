@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import t
 
+from registry.sampling.coverage import LinkedStratum, chapman_linked
 from registry.sampling.intervals import korn_graubards, plain_sizes, wilsons
 
 Array = np.ndarray
@@ -43,3 +44,41 @@ def simulate_coverage(
         "korn_graubard": kg,
     }
     return {name: float(((low <= p) & (p <= high)).mean()) for name, (low, high) in bounds.items()}
+
+
+def simulate_list_coverage(
+    people: int,
+    register: float,
+    canvass: float,
+    *,
+    numbers: float,
+    noticed: float,
+    by_chance: float,
+    replicates: int,
+    seed: int,
+) -> float:
+    """Return the share of `replicates` whose 95 % interval of `chapman_linked` holds the number of people.
+
+    Everyone is on the register and on the list by their shares, independently. A share `numbers` of those on both has
+    a number that makes them certain; comparing finds a share `noticed` of the others on both and pairs a share
+    `by_chance` of those who are on the list alone. How well comparing works is known from the certain ones only.
+    """
+    rng = np.random.default_rng(seed)
+    hits = 0
+    for _ in range(replicates):
+        n1, n2, both = (int(k) for k in _lists(rng, people, register, canvass))
+        certain = int(rng.binomial(both, numbers))
+        found = int(rng.binomial(both - certain, noticed) + rng.binomial(n2 - both, by_chance))
+        told = chapman_linked(
+            [LinkedStratum(n1, n2, certain, n2 - certain, found)],
+            noticed=(int(rng.binomial(certain, noticed)), certain),
+            by_chance=(int(rng.binomial(certain, by_chance)), certain),
+        )
+        hits += told.low <= people <= told.high
+    return hits / replicates
+
+
+def _lists(rng: np.random.Generator, people: int, register: float, canvass: float) -> tuple[int, int, int]:
+    shares = [register * canvass, register * (1 - canvass), (1 - register) * canvass, (1 - register) * (1 - canvass)]
+    both, first, second, _neither = rng.multinomial(people, shares)
+    return both + first, both + second, both

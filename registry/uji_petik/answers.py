@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from registry.common.audit import record
 from registry.common.errors import BadInput, InvalidMove
 from registry.common.privacy import mask_text
 from registry.common.reads import record_read
+from registry.sources.keeping import hash_file
 from registry.uji_petik.lots import judge_lots
 from registry.uji_petik.models import CheckResult, Design, Draw, ResultFile
 from registry.uji_petik.permissions import check_may_sample
@@ -68,7 +68,7 @@ def receive_results(*, design: Design, path: Path, by: Any, now: dt.datetime) ->
     `uji_petik.results.columns`, `.refused`, `.empty`, `.unreadable`.
     """
     check_may_sample(by, design.region_code)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hash_file(path)
     lines = _read(path)
     with transaction.atomic():
         locked = Design.objects.select_for_update().get(pk=design.pk)

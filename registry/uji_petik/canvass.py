@@ -7,7 +7,6 @@ same list how often it fails and how often it pairs strangers. Both errors go in
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from registry.common.crypto import lookup_many
 from registry.common.errors import BadInput, RuleRefused
 from registry.households.models import Individual
 from registry.linkage.models import MatchRun
+from registry.sources.keeping import hash_file
 from registry.uji_petik.estimating import FAMILIES
 from registry.uji_petik.linking import Person, link
 from registry.uji_petik.models import Design, ErrorKind, Estimate
@@ -49,7 +49,7 @@ def estimate_coverage(*, name: str, region_code: str, path: Path, by: Any, now: 
     `uji_petik.results.unreadable`, `sampling.…`; RuleRefused `uji_petik.canvass.apart`.
     """
     check_may_sample(by, region_code)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hash_file(path)
     before = Design.objects.filter(error=ErrorKind.COVERAGE, frame_hash=digest, region_code=region_code).first()
     if before is not None:
         return before

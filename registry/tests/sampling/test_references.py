@@ -30,6 +30,7 @@ from registry.sampling import (
     rogan_gladen_interval,
     share_accepted_with,
     simulate_coverage,
+    simulate_list_coverage,
     two_stage,
     wilson,
 )
@@ -200,6 +201,11 @@ def test_coverage_by_simulation_equals_the_table_within_half_a_percent(design) -
     found = simulate_coverage(*design, replicates=20_000, seed=1)
     assert list(found) == ["wald", "wilson", "wilson_clustered", "logit_t", "korn_graubard"]
     assert tuple(found.values()) == pytest.approx(COVERAGE[design], abs=0.005)
+
+
+def test_the_interval_of_linked_lists_holds_the_people_as_often_as_it_says() -> None:
+    held = simulate_list_coverage(2_000, 0.9, 0.5, numbers=0.3, noticed=0.85, by_chance=0.02, replicates=1_000, seed=1)
+    assert 0.93 <= held <= 0.98
 
 
 def test_a_total_weighs_each_result_by_its_chance() -> None:
