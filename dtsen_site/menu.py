@@ -144,6 +144,14 @@ MENU: tuple[Section, ...] = (
                 ),
             ),
             Item(
+                _("Cycles"),
+                "office:cycles",
+                "siklus",
+                "event_repeat",
+                may(May.VIEW_RECIPIENTS),
+                under=("cycle",),
+            ),
+            Item(
                 _("Jobs"),
                 "office:jobs",
                 "jam",

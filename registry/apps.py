@@ -16,6 +16,7 @@ PARTS = (
     "desil",
     "visits",
     "uji_petik",
+    "beneficiaries",
     "web",
 )
 

@@ -1,5 +1,6 @@
 """Table of contents: every stage's models, so that the room has one migration history."""
 
+from registry.beneficiaries.models import *  # noqa: F403
 from registry.common.models import *  # noqa: F403
 from registry.desil.models import *  # noqa: F403
 from registry.households.models import *  # noqa: F403

@@ -43,6 +43,10 @@ class May(StrEnum):
     MANAGE_RANKING = "ranking.manage"
     VIEW_SAMPLES = "sample.view"
     DRAW_SAMPLES = "sample.draw"
+    VIEW_RECIPIENTS = "recipients.view"
+    PROPOSE_CANDIDATES = "candidates.propose"
+    VALIDATE_CANDIDATES = "candidates.validate"
+    DECIDE_CANDIDATES = "candidates.decide"
     OPEN_ADMINISTRATION = "administration.open"
     VIEW_AUDIT = "audit.view"
 
@@ -117,6 +121,9 @@ class Verifier(Role):
             May.MERGE_AND_SPLIT,
             May.PROPOSE_CORRECTION,
             May.CHECK_CORRECTION,
+            May.VIEW_RECIPIENTS,
+            May.PROPOSE_CANDIDATES,
+            May.VALIDATE_CANDIDATES,
         }
     )
     excludes = frozenset({"approver"})
@@ -131,7 +138,16 @@ class Approver(Role):
     levels = frozenset({REGENCY})
     sees = Sees.REGION
     may = frozenset(
-        {May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING, May.VIEW_SAMPLES}
+        {
+            May.SEARCH_PEOPLE,
+            May.VIEW_FAMILY,
+            May.EXPORT_LISTS,
+            May.VIEW_DELIVERIES,
+            May.VIEW_RANKING,
+            May.VIEW_SAMPLES,
+            May.VIEW_RECIPIENTS,
+            May.DECIDE_CANDIDATES,
+        }
     )
     excludes = frozenset({"companion", "verifier", "administrator"})
 
@@ -145,7 +161,15 @@ class ProvinceOfficer(Role):
     levels = frozenset({PROVINCE})
     sees = Sees.REGION
     may = frozenset(
-        {May.SEARCH_PEOPLE, May.VIEW_FAMILY, May.EXPORT_LISTS, May.VIEW_DELIVERIES, May.VIEW_RANKING, May.VIEW_SAMPLES}
+        {
+            May.SEARCH_PEOPLE,
+            May.VIEW_FAMILY,
+            May.EXPORT_LISTS,
+            May.VIEW_DELIVERIES,
+            May.VIEW_RANKING,
+            May.VIEW_SAMPLES,
+            May.VIEW_RECIPIENTS,
+        }
     )
 
 
@@ -198,6 +222,7 @@ class Auditor(Role):
             May.VIEW_DELIVERIES,
             May.VIEW_RANKING,
             May.VIEW_SAMPLES,
+            May.VIEW_RECIPIENTS,
             May.OPEN_ADMINISTRATION,
             May.VIEW_AUDIT,
         }

@@ -12,6 +12,7 @@ PURPOSES = {
     "register.rejoin": ("Menggabungkan atau memisahkan", "Merge or split"),
     "register.history": ("Melihat riwayat", "Look at the history"),
     "ranking.explain": ("Menjelaskan desil keluarga", "Explain the desil of a family"),
+    "recipients.candidates": ("Melihat calon penerima", "Look at candidates"),
     "sample.visits": ("Menyiapkan kunjungan uji petik", "Prepare visits of an uji petik"),
     "review.pair": ("Meninjau pasangan", "Review a pair"),
     "ranking.findings": ("Memeriksa temuan peringkat resmi", "Check the findings of an official ranking"),

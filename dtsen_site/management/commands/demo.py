@@ -1,6 +1,7 @@
 """`demo`: the whole story on made-up deliveries. Calls the commands an office would; writes no row itself."""
 
 import argparse
+import datetime as dt
 import io
 import json
 import re
@@ -48,6 +49,7 @@ SURVEY = {
     "region": "kode_kabupaten_kota", "challengers": ["regency_ols"],
 }  # fmt: skip
 VILLAGES, PER_VILLAGE, LINE = 6, 10, 4
+PROGRAMMES = ("pkh", "sembako")
 OFFICIAL_SOURCE = "BPS (contoh karangan)"
 
 
@@ -77,7 +79,7 @@ class Command(BaseCommand):
         console = Console(file=self.stdout, highlight=False)  # type: ignore[arg-type]
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console) as progress:
-            steps = progress.add_task("People, families and their deliveries", total=2 + 3 + len(OFFICERS) * 2 + 8)
+            steps = progress.add_task("People, families and their deliveries", total=2 + 3 + len(OFFICERS) * 2 + 9)
             for number, (regency, size, folder) in enumerate(zip(regencies, sizes, folders, strict=True)):
                 if not (folder / "manifest.json").exists():
                     generate(
@@ -139,6 +141,15 @@ class Command(BaseCommand):
                 answers.append(self._what_if(regencies[0]))
                 progress.advance(steps)
                 (joined / "official").touch()
+            if not (joined / "proposed").exists():
+                progress.update(steps, description="Proposing who receives PKH and Sembako this quarter")
+                verifier = self._email("verifier", regencies[0].replace(".", ""), "")
+                period = f"{last_quarter(timezone.localdate()) + dt.timedelta(days=1):%Y-%m}"
+                for programme in PROGRAMMES:
+                    asked = {"period": period, "region": regencies[0], "by": verifier}
+                    answers.append(self._call("propose_candidates", programme, **asked))
+                progress.advance(steps)
+                (joined / "proposed").touch()
         for answer in answers:
             self.stdout.write(answer.rstrip())
         self._where(accounts)

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from dtsen_site.tests.world import build_small_register
+from registry.beneficiaries.operations import open_cycle
 from registry.models import Correction, Household, Individual, MatchRun, MergePlan, Officer, ReviewPair
+from registry.officers.selectors import system_officer
+from registry.programmes.files import read_programmes
+from registry.programmes.operations import load_programmes
 from registry.uji_petik.operations import draw_sample
 
 NATIONAL: dict[str, Any] = {}  # such an object has no region: the roles alone decide
@@ -53,7 +57,12 @@ def make_samples(officers: dict[str, Officer], folder: Path) -> dict[str, dict[s
         by=officers["verifier"],
         now=now,
     )
+    load_programmes(content=read_programmes(), by=system_officer(), now=now)
+    cycle = open_cycle(
+        programme="pkh", starts_on=dt.date(2026, 10, 1), region_code="35.14", by=officers["verifier"], now=now
+    )
     return {
+        "cycle": {"cycle_id": cycle.pk},
         "sample": {"design_id": sample.pk},
         "household": {"household_id": household.pk},
         "individual": {"individual_id": individual.pk},

@@ -126,6 +126,10 @@ DOORS: dict[str, Door] = {
     "office:sample-estimate": may(May.DRAW_SAMPLES, post=True, about="sample"),
     "office:sample-close": may(May.DRAW_SAMPLES, post=True, about="sample"),
     "office:sample-export": may(May.VIEW_SAMPLES, about="sample"),
+    # … who receives: a cycle belongs to its regency
+    "office:cycles": may(May.VIEW_RECIPIENTS),
+    "office:cycle-open": may(May.PROPOSE_CANDIDATES, post=True),
+    "office:cycle": may(May.VIEW_RECIPIENTS, about="cycle"),
     # … jobs and the record
     "office:jobs": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, May.EXPORT_LISTS),
     "office:job": may(May.RECEIVE_DELIVERY, May.BUILD_REGISTRY, May.VIEW_AUDIT, May.EXPORT_LISTS, about="job"),

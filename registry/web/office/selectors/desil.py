@@ -78,7 +78,7 @@ def desil_panel(household_id: uuid.UUID, officer: Officer) -> DesilPanel | None:
         ticks=[(desil, desil == standing.desil) for desil in range(1, 11)],
         limits=limits,
         near_desil=NEAR_LINE if standing.near_line else 0,
-        distance=_distance(standing.distance(nearest), nearest) if nearest and nearest < 10 else "",
+        distance=distance_in_words(standing.distance(nearest), nearest) if nearest and nearest < 10 else "",
         official=official,
         as_of=standing.run.as_of,
         model=standing.run.model_id,
@@ -128,7 +128,8 @@ def short_name(name: str) -> str:
     return name[name.rfind("(") + 1 : -1] if name.endswith(")") and "(" in name else name
 
 
-def _distance(share: float | None, desil: int) -> str:
+def distance_in_words(share: float | None, desil: int) -> str:
+    """How far the estimated spending lies from the limit of a desil: `share` as `Standing.distance` gives it."""
     if share is None:
         return ""
     percent = number(abs(share) * 100, 1)

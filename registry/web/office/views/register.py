@@ -23,6 +23,7 @@ from registry.web.office.sealing import seal, unseal
 from registry.web.office.selectors import families, persons, search, versions
 from registry.web.office.selectors.desil import desil_panel
 from registry.web.office.selectors.paging import link
+from registry.web.office.selectors.recipients import show_assistance
 from registry.web.office.selectors.scope import describe_scope
 
 
@@ -132,6 +133,7 @@ def family_page(
     context = {
         "family": page,
         "panel": desil_panel(household.pk, officer),
+        "assistance": show_assistance(household.pk, officer),
         "may": may_of(officer, household.region_code),
         "purpose_form": form or PurposeForm(),
     }

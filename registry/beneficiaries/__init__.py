@@ -1,0 +1,1 @@
+"""Who receives what: cycles with their gates, candidates, decisions, holds."""
