@@ -94,3 +94,14 @@ def fitted(
             survey=write_survey(folder / "survey.csv"), outcome="spending", weight="weight", psu="psu",
             stratum="stratum", region="regency", settings=QUICK, by=system_officer(), now=NOW,
         )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def forty_families(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """A register of forty families that every test of a module finds as it was."""
+    with kept_for_a_module(django_db_blocker):
+        make_regions()
+        build_small_register(tmp_path_factory.mktemp("deliveries"), count=40)
+        yield

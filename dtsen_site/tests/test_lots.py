@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from dtsen_site.tests.test_uji_petik import DUE, NOW, answers
-from dtsen_site.tests.world import build_small_register
 from registry.common.errors import BadInput, NotAllowed, RuleRefused
 from registry.models import Assignment, AuditEvent, Design, Household, Lot, Officer
 from registry.officers.selectors import system_officer
@@ -28,8 +29,7 @@ VILLAGE = "35.14.01.2009"
 
 
 @pytest.fixture
-def register(officers_here: dict[str, Officer], tmp_path: Path) -> dict[str, Officer]:
-    build_small_register(tmp_path, count=40)
+def register(forty_families: None, officers_here: dict[str, Officer]) -> dict[str, Officer]:
     return officers_here
 
 
@@ -179,3 +179,12 @@ def test_the_command_draws_a_lot_and_tells_its_plan(register: dict[str, Officer]
     assert f"open {lot.n} of {lot.size}, accept with at most {lot.accept} wrong (normal)" in out.getvalue()
     with pytest.raises(CommandError):
         call_command("draw_sample", region=VILLAGE, method="lot", bad=0.2, good=0.3, seed=3, stdout=out)
+
+
+@pytest.mark.parametrize("page", ["office:lot-plan", "office:lqas-plan", "office:sample-plan"])
+def test_a_planner_opens_with_a_plan_and_without_a_complaint(register: dict[str, Officer], page: str) -> None:
+    client = Client()
+    client.force_login(register["verifier"], backend="django.contrib.auth.backends.ModelBackend")
+    shown = client.get(reverse(page)).content.decode()
+    assert 'role="alert"' not in shown
+    assert 'name="seed"' in shown

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from dtsen_site.tests.world import build_small_register
 from registry import sampling
 from registry.common.crypto import decrypt
 from registry.common.errors import BadInput, InvalidMove, NotAllowed, RuleRefused
@@ -24,9 +23,8 @@ DUE = dt.date(2026, 12, 20)
 
 
 @pytest.fixture
-def register(officers_here: dict[str, Officer], tmp_path: Path) -> dict[str, Officer]:
+def register(forty_families: None, officers_here: dict[str, Officer]) -> dict[str, Officer]:
     """A register of forty families, and the officers."""
-    build_small_register(tmp_path, count=40)
     return officers_here
 
 

@@ -179,7 +179,7 @@ class LotPlanForm(FilterForm):
 
     def __init__(self, data: Any, *, places: Choices, companions: Choices, families: Choices) -> None:
         given = dict(data.items()) if data else {}
-        super().__init__({**self.DEFAULTS, **given})
+        super().__init__({**self.DEFAULTS, "region": places[0][0] if places else "", **given})
         self.fields["region"].choices = places  # type: ignore[attr-defined]
         if "companion" in self.fields:
             self.fields["companion"].choices = [("", _("everybody there")), *companions]  # type: ignore[attr-defined]
