@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from dtsen_site.tests.world import build_small_register, kept_for_a_module
-from registry.desil.fitting import fit_model
+from dtsen_site.tests.world import build_small_register, fit_small_model, kept_for_a_module
 from registry.desil.models import RankModel
 from registry.models import Officer, Region
 from registry.officers.operations import grant_role, invite_officer
 from registry.officers.roles import ROLES
 from registry.officers.selectors import system_officer
-from registry.tests.ranking.worlds import QUICK, write_survey
 
 NOW = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
 HERE, ELSEWHERE = "35.14", "34.02"
@@ -90,10 +88,7 @@ def fitted(
     with kept_for_a_module(django_db_blocker):
         make_regions()
         build_small_register(folder)
-        yield fit_model(
-            survey=write_survey(folder / "survey.csv"), outcome="spending", weight="weight", psu="psu",
-            stratum="stratum", region="regency", settings=QUICK, by=system_officer(), now=NOW,
-        )  # fmt: skip
+        yield fit_small_model(folder, now=NOW)
 
 
 @pytest.fixture(scope="module")

@@ -17,15 +17,13 @@ from django.test import Client
 from django.urls import reverse
 
 from dtsen_site.tests.conftest import make_officer, make_regions
-from dtsen_site.tests.world import build_small_register, kept_for_a_module, let_workers_work
+from dtsen_site.tests.test_ranking import publish, rank
+from dtsen_site.tests.world import build_small_register, fit_small_model, kept_for_a_module, let_workers_work
 from registry.admin.pages.recipients import QuotaResource
 from registry.beneficiaries.models import Cycle, Decision, Enrolment, Quota
 from registry.beneficiaries.operations import decide, end_hold, open_cycle, place_hold, propose_candidates, set_quota
 from registry.beneficiaries.states import MOVES, TRANSITIONS, EnrolmentState, Move
 from registry.common.errors import BadInput, InvalidMove, NotAllowed, RuleRefused
-from registry.desil.fitting import fit_model
-from registry.desil.publishing import approve_model, propose_run, publish_run, sign_model
-from registry.desil.runs import compute_run
 from registry.models import (
     AccessLog,
     AuditEvent,
@@ -40,7 +38,6 @@ from registry.officers.roles import ROLES
 from registry.officers.selectors import system_officer
 from registry.programmes.files import read_programmes
 from registry.programmes.operations import load_programmes
-from registry.tests.ranking.worlds import QUICK, write_survey
 
 NOW = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
 PERIOD, NEXT = dt.date(2026, 10, 1), dt.date(2027, 1, 1)
@@ -57,15 +54,7 @@ def ranked(
         build_small_register(folder, count=40)
         load_programmes(content=read_programmes(), by=system_officer(), now=NOW)
         first, second = (make_officer("administrator", "", email=f"{n}@example.go.id") for n in ("first", "second"))
-        model = fit_model(
-            survey=write_survey(folder / "survey.csv"), outcome="spending", weight="weight", psu="psu",
-            stratum="stratum", region="regency", settings=QUICK, by=system_officer(), now=NOW,
-        )  # fmt: skip
-        sign_model(model=model, by=first, now=NOW)
-        approve_model(model=model, by=second, now=NOW)
-        run = compute_run(model=model, as_of=NOW.date(), by=system_officer(), now=NOW)
-        propose_run(run=run, by=first, now=NOW)
-        yield publish_run(run=run, by=second, now=NOW)
+        yield publish(rank(fit_small_model(folder, now=NOW)), first, second)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,10 @@ from django.db import transaction
 
 from dtsen_site.tests.deliveries import Family, make_families, write_p3ke, write_regsosek
 from registry.common import jobs, outbox
+from registry.desil.fitting import fit_model
+from registry.desil.models import RankModel
+from registry.officers.selectors import system_officer
+from registry.tests.ranking.worlds import QUICK, write_survey
 
 
 def receive(source: str, paths: list[Path], period: str = "2026-06") -> None:
@@ -58,3 +63,11 @@ def let_workers_work(limit: int = 200) -> None:
         outbox.sweep(limit=limit)
     finally:
         jobs._hand_over[:] = kept
+
+
+def fit_small_model(folder: Path, *, now: dt.datetime) -> RankModel:
+    """Fit a model to a made-up survey, quickly; nobody has signed it."""
+    return fit_model(
+        survey=write_survey(folder / "survey.csv"), outcome="spending", weight="weight", psu="psu", stratum="stratum",
+        region="regency", settings=QUICK, by=system_officer(), now=now,
+    )  # fmt: skip

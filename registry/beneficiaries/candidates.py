@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.beneficiaries.models import Cycle, Enrolment
+from registry.beneficiaries.states import CLOSED, MOVES, Move
+from registry.common.calendar import age_on
+from registry.common.locks import lock_rows
 from registry.desil.models import HouseholdRank
 from registry.households.items import INDIVIDUAL_ITEMS
 from registry.households.models import Household, Membership
-from registry.programmes.entitlement import GONE, Entitlement, Member, age_on, find_entitlement
+from registry.programmes.entitlement import GONE, Entitlement, Member, find_entitlement
 from registry.programmes.models import Component, Exclusion
 
 CIVIL_SERVANT = 5  # id_status_kedudukan_pekerjaan
@@ -73,9 +76,7 @@ def assess_regency(cycle: Cycle, run_id: int) -> Iterator[Assessed]:
 
 def find_open(cycle: Cycle) -> Any:
     """Return the open enrolments of the cycle's programme and regency."""
-    return Enrolment.objects.filter(programme=cycle.programme_id, regency=cycle.regency).exclude(
-        state__in=["rejected", "ended"]
-    )
+    return Enrolment.objects.filter(programme=cycle.programme_id, regency=cycle.regency).exclude(state__in=CLOSED)
 
 
 def _assess(
@@ -121,7 +122,9 @@ def _members(households: Mapping[uuid.UUID, Any], day: dt.date) -> dict[uuid.UUI
     )
     for household_id, individual_id, born, *values in rows:
         items = dict(zip(INDIVIDUAL_ITEMS, values, strict=True))
-        found.setdefault(household_id, []).append(Member(str(individual_id), age_on(born, day), items))
+        found.setdefault(household_id, []).append(
+            Member(str(individual_id), age_on(born, day) if born else None, items)
+        )
     return found
 
 
@@ -136,6 +139,7 @@ class Proposal:
 
 def plan_proposal(cycle: Cycle, run_id: int, quota: int | None) -> Proposal:
     """Say who enters and who leaves. Whoever is enrolled and still within the rule keeps the place before anybody new.
+    Needs a transaction: those who leave are locked.
 
     `counts`: `within` (families within the desil of the rule), each cause that keeps one out, `enrolled`, `entering`,
     `leaving`, `waiting` (within the rule, beyond the quota).
@@ -153,8 +157,13 @@ def plan_proposal(cycle: Cycle, run_id: int, quota: int | None) -> Proposal:
             counts[found.cause] += 1
         elif found.is_eligible:
             counts["enrolled"] += 1
-        elif holds.state in ("approved", "suspended"):
+        elif holds.state in MOVES[Move.PROPOSE_END].sources:
             leaving.append((holds, found))
+    # What an officer decided meanwhile stands: the rows are read anew under their lock.
+    ends = Enrolment.objects.filter(pk__in=[row.pk for row, _ in leaving], state__in=MOVES[Move.PROPOSE_END].sources)
+    [locked] = lock_rows(ends.select_related("cycle"))
+    still = {row.pk: row for row in locked}
+    leaving = [(still[row.pk], found) for row, found in leaving if row.pk in still]
     room = len(entering) if quota is None else max(quota - counts["enrolled"], 0)
     counts["waiting"] = max(len(entering) - room, 0)
     entering = entering[:room]

@@ -16,7 +16,7 @@ from registry.beneficiaries.states import MOVES, Move, Stage
 from registry.common.audit import record
 from registry.common.calendar import add_working_days
 from registry.common.errors import BadInput, RuleRefused
-from registry.common.locks import lock_in_transaction
+from registry.common.locks import lock_in_transaction, lock_rows
 from registry.desil.selectors import find_published_run
 from registry.households.models import Household
 from registry.households.snapshots import keep_snapshots
@@ -50,11 +50,7 @@ def open_cycle(*, programme: str, starts_on: dt.date, region_code: str, by: Any,
     `beneficiaries.cycle.region`, `beneficiaries.cycle.period`; RuleRefused `programmes.rule.none_in_force`.
     """
     check_may(by, May.PROPOSE_CANDIDATES, region_code)
-    found = Programme.objects.filter(pk=programme).first()
-    if found is None:
-        raise BadInput("beneficiaries.cycle.programme", programme=programme)
-    if len(region_code) != 5 or not Region.objects.filter(pk=region_code).exists():
-        raise BadInput("beneficiaries.cycle.region", region=region_code)
+    found = _get_programme(programme, region_code)
     rule = get_rule(found, starts_on)
     if starts_on.day != 1 or (starts_on.month - 1) % rule.period_months:
         raise BadInput("beneficiaries.cycle.period", months=rule.period_months)
@@ -76,6 +72,16 @@ def open_cycle(*, programme: str, starts_on: dt.date, region_code: str, by: Any,
     return cycle
 
 
+def _get_programme(code: str, region_code: str) -> Programme:
+    """Return the programme, once it is known that the region is a regency."""
+    found = Programme.objects.filter(pk=code).first()
+    if found is None:
+        raise BadInput("beneficiaries.cycle.programme", programme=code)
+    if len(region_code) != 5 or not Region.objects.filter(pk=region_code).exists():
+        raise BadInput("beneficiaries.cycle.region", region=region_code)
+    return found
+
+
 def propose_candidates(
     *,
     cycle: Cycle,
@@ -93,7 +99,8 @@ def propose_candidates(
     """
     check_may(by, May.PROPOSE_CANDIDATES, cycle.region_code)
     with transaction.atomic():
-        lock_in_transaction(f"cycle:{cycle.pk}")
+        # By programme and regency: the cycles of two periods would take the same families.
+        lock_in_transaction(f"candidates:{cycle.programme_id}:{cycle.regency}")
         cycle = Cycle.objects.select_related("rule").get(pk=cycle.pk)
         check_can_propose(cycle)
         run = find_published_run()
@@ -174,9 +181,12 @@ def decide(*, enrolment: Enrolment, move: Move, by: Any, now: dt.datetime, reaso
     check_is_person(by)
     check_may(by, MOVES[move].may, enrolment.region_code)
     with transaction.atomic():
-        # A hold takes the same row, so that none can be placed between the question and the move.
-        Household.objects.select_for_update(no_key=True).filter(pk=enrolment.household_id).first()
-        found = Enrolment.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=enrolment.pk)
+        # A hold takes the family's row too, so that none can be placed between the question and the move.
+        _family, rows = lock_rows(
+            Household.objects.filter(pk=enrolment.household_id),
+            Enrolment.objects.filter(pk=enrolment.pk).select_related("cycle"),
+        )
+        [found] = rows
         check_can_move(found, move, by, reason)
         _move([found], move, by=by, now=now, reasons={found.pk: reason.strip()})
         record(
@@ -227,13 +237,13 @@ def _move(
             enrolment.maker = by
     Decision.objects.bulk_create(decisions, batch_size=BATCH)
     written = ["state", "since", "version", "maker", *next(iter((facts or {}).values()), {})]
-    Enrolment.objects.bulk_update(enrolments, [name.removesuffix("_id") for name in written], batch_size=BATCH)
+    Enrolment.objects.bulk_update(enrolments, written, batch_size=BATCH)
 
 
 def place_hold(*, household: Household, placed_for: str, by: Any, now: dt.datetime) -> Hold:
     """Keep a family from losing anything until the hold ends; the same cause twice is one hold."""
     with transaction.atomic():
-        Household.objects.select_for_update(no_key=True).get(pk=household.pk)
+        lock_rows(Household.objects.filter(pk=household.pk))
         hold, is_new = Hold.objects.get_or_create(
             household=household,
             placed_for=placed_for,
@@ -277,10 +287,7 @@ def set_quota(
     `beneficiaries.cycle.region`, `beneficiaries.quota.families`, `beneficiaries.quota.law`.
     """
     check_may(by, May.MANAGE_REFERENCE, region_code)
-    if not Programme.objects.filter(pk=programme).exists():
-        raise BadInput("beneficiaries.cycle.programme", programme=programme)
-    if len(region_code) != 5 or not Region.objects.filter(pk=region_code).exists():
-        raise BadInput("beneficiaries.cycle.region", region=region_code)
+    found = _get_programme(programme, region_code)
     if families < 0:
         raise BadInput("beneficiaries.quota.families")
     if not legal_reference.strip():
@@ -288,7 +295,7 @@ def set_quota(
     regency = regency_of(region_code)
     with transaction.atomic():
         quota, _is_new = Quota.objects.update_or_create(
-            programme_id=programme,
+            programme=found,
             starts_on=starts_on,
             regency=regency,
             defaults={

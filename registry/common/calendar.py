@@ -17,6 +17,15 @@ def get_national_holidays(year: int) -> frozenset[dt.date]:
     return frozenset(holidays.country_holidays("ID", years=year))
 
 
+def age_on(birth_date: dt.date, day: dt.date) -> int:
+    """Return the age in whole years.
+
+    >>> age_on(dt.date(2000, 2, 29), dt.date(2026, 2, 28))
+    25
+    """
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
 def is_working_day(day: dt.date, extra: Collection[dt.date] = ()) -> bool:
     """Return whether offices work on that day; `extra` are further days off.
 

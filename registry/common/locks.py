@@ -11,6 +11,7 @@ other. `lock_rows` does it for rows; advisory locks come before all rows.
 import contextlib
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connections, transaction
 from django.db.models import Model, QuerySet
@@ -28,6 +29,7 @@ LOCK_ORDER = (
     "registry.Individual",
     "registry.Membership",
     "registry.Correction",
+    "registry.Enrolment",
     "registry.Job",
 )
 
@@ -91,13 +93,13 @@ def _place(model: type[Model]) -> int:
     return LOCK_ORDER.index(label) if label in LOCK_ORDER else len(LOCK_ORDER)
 
 
-def lock_rows(*querysets: QuerySet) -> list[list[Model]]:
+def lock_rows(*querysets: QuerySet) -> list[list[Any]]:
     """Lock the rows of several QuerySets in the written order; return them as they were given.
 
     Needs a transaction. Rows are read afresh under the lock.
     """
     order = sorted(range(len(querysets)), key=lambda i: (_place(querysets[i].model), i))
-    locked: dict[int, list[Model]] = {}
+    locked: dict[int, list[Any]] = {}
     for i in order:
         locked[i] = list(querysets[i].order_by("pk").select_for_update(of=("self",)))
     return [locked[i] for i in range(len(querysets))]

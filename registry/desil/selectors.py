@@ -27,9 +27,14 @@ class Standing:
 
     def distance(self, desil: int) -> float | None:
         """Return by which share the family's estimated spending lies above (+) or below (−) the limit of a desil."""
-        if self.score is None or len(self.cuts) < desil:
-            return None
-        return math.expm1((self.score - self.cuts[desil - 1]) / 1e6)
+        return distance_to(self.score, self.cuts, desil)
+
+
+def distance_to(score: int | None, cuts: tuple[int, ...], desil: int) -> float | None:
+    """Return by which share estimated spending lies above (+) or below (−) the limit of a desil; None where it has none."""
+    if score is None or len(cuts) < desil:
+        return None
+    return math.expm1((score - cuts[desil - 1]) / 1e6)
 
 
 def find_published_run(as_of: dt.datetime | None = None) -> RankRun | None:

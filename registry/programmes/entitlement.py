@@ -6,12 +6,8 @@ Amounts and limits: `data/programmes.yaml`, quoted from the guides of PKH.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from registry.programmes.models import Component, Need, ProgrammeRule
 
@@ -51,17 +47,6 @@ class Entitlement:
     uncounted: int  # people with a component who do not count because of a limit
 
 
-def age_on(birth_date: dt.date | None, day: dt.date) -> int | None:
-    """Return the age in whole years.
-
-    >>> age_on(dt.date(2000, 2, 29), dt.date(2026, 2, 28))
-    25
-    """
-    if birth_date is None:
-        return None
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
-
-
 def has_need(member: Member, component: Component) -> bool:
     """Say whether the register shows that a person is what a component is for; what is not known does not count.
 
@@ -95,6 +80,9 @@ def find_entitlement(
     """
     if rule.amount is not None:
         return Entitlement((), rule.amount, 0)
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment  # heavy: loaded by whoever computes, not by every page
+
     parts = sorted(components, key=lambda c: (-c.amount_per_year, c.need))
     people = sorted(members, key=lambda m: m.id)
     fits = np.array([[has_need(member, part) for part in parts] for member in people], dtype=bool)

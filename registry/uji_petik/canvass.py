@@ -18,6 +18,7 @@ from django.db.models import Q
 
 from registry import sampling
 from registry.common.audit import record
+from registry.common.calendar import age_on
 from registry.common.crypto import lookup_many
 from registry.common.errors import BadInput, RuleRefused
 from registry.households.models import Individual
@@ -216,7 +217,7 @@ def _strata(
 def _age(born: dt.date | None, today: dt.date) -> str:
     if born is None:
         return "unknown"
-    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    years = age_on(born, today)
     return "child" if years < 18 else "adult" if years < 60 else "old"
 
 

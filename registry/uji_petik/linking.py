@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,16 +115,15 @@ def compare(
             ).fetchall()
     found: dict[int, int] = {}
     used: set[int] = set()
-    for one, other in ((rows[a][1], rows[b][1]) for a, b in pairs):
-        if one not in found and other not in used:
-            found[one] = other
-            used.add(other)
-    for one, other in _alike(
-        [(n, listed[n]) for n in some if n not in found], [(n, register[n]) for n in sorted(others - used)]
-    ):
-        if one not in found and other not in used:
-            found[one] = other
-            used.add(other)
+
+    def take(pairs: Iterable[tuple[int, int]]) -> None:
+        for one, other in pairs:
+            if one not in found and other not in used:
+                found[one] = other
+                used.add(other)
+
+    take((rows[a][1], rows[b][1]) for a, b in pairs)
+    take(_alike([(n, listed[n]) for n in some if n not in found], [(n, register[n]) for n in sorted(others - used)]))
     return found
 
 

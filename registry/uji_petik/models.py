@@ -82,7 +82,11 @@ class Design(models.Model):
     @property
     def judges_lots(self) -> bool:
         """Whether it says of lots that they pass or not, instead of measuring an error."""
-        return self.method in (self.Method.LOT, self.Method.LQAS)
+        return self.method in JUDGING
+
+
+# Designs that say of lots whether they pass, instead of measuring an error.
+JUDGING = (Design.Method.LOT, Design.Method.LQAS)
 
 
 class Stratum(models.Model):

@@ -26,7 +26,7 @@ from registry.uji_petik.lots import (
     keep_lots,
     plan_lots,
 )
-from registry.uji_petik.models import Design, Draw, ErrorKind, Stratum
+from registry.uji_petik.models import JUDGING, Design, Draw, ErrorKind, Stratum
 from registry.uji_petik.permissions import check_may_sample
 from registry.visits.models import Assignment
 from registry.wilayah.codes import regency_of
@@ -72,7 +72,7 @@ def draw_sample(
         line = None
     elif frame != Design.Frame.EVERYONE and line is None:
         raise BadInput("uji_petik.draw.line")
-    judged = method in (Design.Method.LOT, Design.Method.LQAS)
+    judged = method in JUDGING
     two_stage = method == Design.Method.TWO_STAGE
     if not judged and (min(villages, per_village) if two_stage else families) < 1:
         raise BadInput("uji_petik.draw.size")

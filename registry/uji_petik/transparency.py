@@ -19,7 +19,7 @@ from registry.common.transparency import (
     register_provider,
 )
 from registry.uji_petik.estimating import EXCLUSION, FAMILIES, INCLUSION
-from registry.uji_petik.models import Design, ErrorKind, Estimate
+from registry.uji_petik.models import JUDGING, Design, ErrorKind, Estimate
 from registry.uji_petik.states import DesignState
 from registry.wilayah.selectors import get_place
 
@@ -27,8 +27,6 @@ LEAST_ANSWERS = 10  # a rate from fewer answers is not published: who was asked 
 MOST_PRECISE = 5  # a sample of a village or kecamatan is told as its regency's
 
 KINDS = ("", EXCLUSION, INCLUSION, FAMILIES)  # the rates that are published; those of single strata are not
-# A lot says whether it passes; few families of one place say nothing of the regency that it would be told as.
-JUDGING = (Design.Method.LOT, Design.Method.LQAS)
 
 # What each error is a share of (targeting: five errors, never added up, never mixed).
 DENOMINATORS: dict[str, Promise] = {
@@ -73,7 +71,7 @@ COLUMNS = (
 def find_public_estimates() -> list[Estimate]:
     """Return the newest rates of each closed design: of its whole frame, and of a rank's two sides; newest first."""
     public = Estimate.objects.filter(design__state=DesignState.CLOSED, domain__in=KINDS, n__gte=LEAST_ANSWERS).exclude(
-        design__method__in=JUDGING
+        design__method__in=JUDGING  # few families of one place say nothing of the regency that it would be told as
     )
     best: dict[tuple[int, str], Estimate] = {}
     # a rate corrected for the checkers' mistakes comes after the plain one, and is the better one

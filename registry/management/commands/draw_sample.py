@@ -18,7 +18,7 @@ from registry.programmes.selectors import get_desil_limit
 from registry.uji_petik.answers import COLUMNS, list_visits
 from registry.uji_petik.frames import suggest_name
 from registry.uji_petik.lots import LotRequest
-from registry.uji_petik.models import Design, ErrorKind
+from registry.uji_petik.models import JUDGING, Design, ErrorKind
 from registry.uji_petik.operations import draw_sample
 
 WEEKS = 4
@@ -114,7 +114,7 @@ class Command(BaseCommand):
 
     def _lot(self, options: dict[str, Any]) -> LotRequest | None:
         """Return what a lot is asked to be; None for the designs that measure."""
-        if options["method"] not in (Design.Method.LOT, Design.Method.LQAS):
+        if options["method"] not in JUDGING:
             return None
         small = options["method"] == Design.Method.LQAS
         asked = LotRequest(

@@ -13,19 +13,13 @@ from registry.admin.pages.casework import models_of_casework
 from registry.common.models import AuditEvent
 from registry.common.privacy import ROOMS
 from registry.officers.models import Officer, OfficerRole
-from registry.tests.officers.staff import an_officer_with, some_regions
+from registry.tests.officers.staff import an_officer_with, signed_in, some_regions
 
 pytestmark = pytest.mark.django_db
 
 PAGES = sorted(admin.site._registry.items(), key=lambda item: item[0].__name__)
 MANAGED = {Officer, OfficerRole}
 CLOSED = [(model, page) for model, page in PAGES if model not in MANAGED]
-
-
-def signed_in(role: str) -> Client:
-    client = Client()
-    client.force_login(an_officer_with(role), backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture

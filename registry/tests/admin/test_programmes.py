@@ -14,17 +14,11 @@ from registry.models import AuditEvent, Component, ProgrammeRule
 from registry.officers.selectors import system_officer
 from registry.programmes.files import read_programmes
 from registry.programmes.operations import load_programmes
-from registry.tests.officers.staff import an_officer_with
+from registry.tests.officers.staff import signed_in
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
 ASKED = {"format": "1", "resource": "0"}
-
-
-def signed_in(role: str) -> Client:
-    client = Client()
-    client.force_login(an_officer_with(role), backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture

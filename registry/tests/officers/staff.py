@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.test import Client
 from django.utils import timezone
 
 from registry.officers.models import Officer, OfficerRole
@@ -65,3 +66,10 @@ def a_role(
 def an_officer_with(role: str, region: str = "", **options) -> Officer:
     """Return an officer who holds the role, freshly read."""
     return Officer.objects.get(pk=a_role(role, region, **options).officer_id)
+
+
+def signed_in(role: str) -> Client:
+    """Return a client of an officer who holds the role."""
+    client = Client()
+    client.force_login(an_officer_with(role), backend="django.contrib.auth.backends.ModelBackend")
+    return client

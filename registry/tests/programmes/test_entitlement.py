@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from registry.common.calendar import age_on
 from registry.models import Component, ProgrammeRule
-from registry.programmes.entitlement import Member, age_on, amount_in_period, find_entitlement, has_need
+from registry.programmes.entitlement import Member, amount_in_period, find_entitlement, has_need
 from registry.programmes.files import SHIPPED, read_programmes
 
 QUARTERLY = {

@@ -29,7 +29,7 @@ from registry.web.office.selectors.families import nice_name, relation_words
 from registry.web.office.selectors.findings import Choice
 from registry.web.office.selectors.origins import certainty
 from registry.web.office.selectors.reviews import kind_of, names_of, open_pairs
-from registry.web.office.selectors.scope import describe_place
+from registry.wilayah.selectors import get_places
 
 CHUNK = 1000
 
@@ -63,7 +63,7 @@ def masks_of(ciphers: list[Any]) -> list[str]:
 
 
 def places_in(part: list[Any]) -> dict[str, str]:
-    return {code: describe_place(code) for code in {row.region_code for row in part}}
+    return get_places(row.region_code for row in part)
 
 
 def people_rows(officer: Officer, selection: Selection) -> Iterator[Row]:

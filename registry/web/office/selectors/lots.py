@@ -20,7 +20,7 @@ from registry.templatetags.dtsen import number
 from registry.uji_petik.lots import COMPANION, Opened, count_opened, find_standing
 from registry.uji_petik.models import Design, Lot
 from registry.uji_petik.states import LotState
-from registry.web.office.selectors.scope import describe_place
+from registry.web.office.selectors.scope import describe_place, regions_where
 from registry.wilayah.models import Region
 from registry.wilayah.querysets import within
 from registry.wilayah.selectors import get_place
@@ -54,9 +54,7 @@ class LotLine:
 def places_to_judge(officer: Officer, *, on: dt.date) -> list[tuple[str, Any]]:
     """Regencies where the officer may draw; below each its districts with their villages, as groups to choose from."""
     chosen: list[tuple[str, Any]] = []
-    for code in officer.scope.regions:
-        if len(code) < 5 or not officer.may(May.DRAW_SAMPLES, code):
-            continue
+    for code in regions_where(officer, May.DRAW_SAMPLES):
         chosen.append((code, get_place(code)))
         below = list(Region.objects.in_force(on).within(code).values_list("code", "name").order_by("name"))
         villages: dict[str, list[tuple[str, str]]] = {}
@@ -73,10 +71,9 @@ def places_to_judge(officer: Officer, *, on: dt.date) -> list[tuple[str, Any]]:
 def companions_of(officer: Officer, *, on: dt.date) -> list[tuple[str, str]]:
     """Companions who hold a region where the officer may draw, by name."""
     found: dict[str, str] = {}
-    for code in officer.scope.regions:
-        if len(code) >= 5 and officer.may(May.DRAW_SAMPLES, code):
-            held = OfficerRole.objects.in_force(on).filter(within(code), role=COMPANION, officer__is_active=True)
-            found |= {str(pk): name for pk, name in held.values_list("officer_id", "officer__name")}
+    for code in regions_where(officer, May.DRAW_SAMPLES):
+        held = OfficerRole.objects.in_force(on).filter(within(code), role=COMPANION, officer__is_active=True)
+        found |= {str(pk): name for pk, name in held.values_list("officer_id", "officer__name")}
     return sorted(found.items(), key=lambda pair: pair[1])
 
 

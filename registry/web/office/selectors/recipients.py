@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,14 +16,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from registry.beneficiaries.models import Cycle, Decision, Enrolment, Gate
 from registry.beneficiaries.states import EnrolmentState, Stage
 from registry.common.calendar import count_working_days
-from registry.desil.selectors import find_cuts, scope_code_of
+from registry.desil.selectors import distance_to, find_cuts, scope_code_of
 from registry.models import Individual, Programme
 from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.programmes.models import Need
 from registry.web.office.selectors.desil import distance_in_words
 from registry.web.office.selectors.programmes import rupiah
-from registry.wilayah.selectors import get_names, get_place
+from registry.web.office.selectors.scope import regions_where
+from registry.wilayah.selectors import get_names, get_places
 
 Words = str | Promise
 TONES = {
@@ -88,12 +88,8 @@ class CycleLine:
 
 
 def find_cycles(officer: Officer) -> Any:
-    """Return the cycles of the officer's regions; a role below the regency sees its regency's."""
-    cycles = Cycle.objects.select_related("programme", "rule", "rank_run")
-    scope = officer.scope
-    if scope.everything or not any(len(code) > 5 for code in scope.regions):
-        return cycles.visible_to(officer)
-    return cycles.filter(region_code__in={code[:5] for code in scope.regions})
+    """Return the cycles of the officer's regions."""
+    return Cycle.objects.visible_to(officer).select_related("programme", "rule", "rank_run")
 
 
 def list_cycles(cycles: list[Cycle], today: dt.date) -> list[CycleLine]:
@@ -177,15 +173,16 @@ def list_candidates(rows: list[Enrolment], cycle: Cycle) -> list[CandidateLine]:
         .values_list("memberships__household_id", "name")
     )
     cuts = find_cuts(cycle.rank_run, scope_code_of(cycle.rank_run, cycle.region_code)) if cycle.rank_run else ()
+    places = get_places((row.region_code for row in rows), above=3)
     line = cycle.rule.desil_max
     return [
         CandidateLine(
             row.pk,
             row.household_id,
             heads.get(row.household_id, "") or _("Family without a known head"),
-            get_place(row.region_code, above=3),
+            places[row.region_code],
             str(CAUSES[row.cause]) % {"desil": row.desil, "taken": desil_taken(line)},
-            _distance(row, cuts, line),
+            distance_in_words(distance_to(row.score, cuts, line), line),
             row.near_line,
             describe_components(row.components),
             rupiah(row.amount) if row.amount else "–",
@@ -194,12 +191,6 @@ def list_candidates(rows: list[Enrolment], cycle: Cycle) -> list[CandidateLine]:
         )
         for row in rows
     ]
-
-
-def _distance(row: Enrolment, cuts: tuple[int, ...], line: int) -> str:
-    if row.score is None or len(cuts) < line:
-        return ""
-    return distance_in_words(math.expm1((row.score - cuts[line - 1]) / 1e6), line)
 
 
 def describe_components(components: list[list[str]]) -> str:
@@ -251,8 +242,7 @@ def show_assistance(household_id: UUID, officer: Officer) -> list[AssistanceLine
 
 def regencies_to_open(officer: Officer) -> list[tuple[str, str]]:
     """Return the regencies in which the officer may propose candidates."""
-    scope = officer.scope
-    codes = [code for code in scope.regions if len(code) == 5 and scope.allows(May.PROPOSE_CANDIDATES, code)]
+    codes = [code for code in regions_where(officer, May.PROPOSE_CANDIDATES) if len(code) == 5]
     names = get_names(codes)
     return [(code, names.get(code, code)) for code in codes]
 

@@ -23,7 +23,7 @@ from registry.templatetags.dtsen import number
 from registry.uji_petik.estimating import EXCLUSION, FAMILIES, INCLUSION
 from registry.uji_petik.models import CheckResult, Design, Draw, ErrorKind, Estimate, ResultFile
 from registry.uji_petik.states import DesignState, DrawState
-from registry.web.office.selectors.scope import describe_place
+from registry.web.office.selectors.scope import describe_place, regions_where
 from registry.wilayah.selectors import get_children, get_names, get_place
 
 Words = str | Promise
@@ -192,9 +192,7 @@ def find_designs(officer: Officer) -> QuerySet[Design]:
 def regions_to_sample(officer: Officer) -> list[tuple[str, str]]:
     """Regencies where the officer may draw, each with its districts."""
     found: list[tuple[str, str]] = []
-    for code in officer.scope.regions:
-        if len(code) < 5 or not officer.may(May.DRAW_SAMPLES, code):
-            continue
+    for code in regions_where(officer, May.DRAW_SAMPLES):
         found.append((code, get_place(code)))
         found += sorted(get_children(code), key=lambda region: region[1]) if len(code) < 13 else []
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from registry.officers.models import Officer
-from registry.officers.roles import ROLES
+from registry.officers.roles import ROLES, May
 from registry.wilayah.selectors import get_children, get_names, get_place
 
 
@@ -44,3 +44,8 @@ def regions_to_choose(officer: Officer) -> list[tuple[str, str]]:
 def describe_place(region_code: str | None) -> str:
     """ "Sumberagung, Grati, Pasuruan", as far as the code goes."""
     return get_place(region_code) if region_code else _("place unknown")
+
+
+def regions_where(officer: Officer, what: May) -> list[str]:
+    """The officer's regions, regencies and below, in which a role held there allows it."""
+    return [code for code in officer.scope.regions if len(code) >= 5 and officer.may(what, code)]

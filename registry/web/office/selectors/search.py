@@ -19,7 +19,7 @@ from registry.officers.models import Officer
 from registry.officers.roles import May
 from registry.templatetags.dtsen import masked
 from registry.web.office.selectors.families import nice_name, relation_words
-from registry.web.office.selectors.scope import describe_place
+from registry.wilayah.selectors import get_places
 
 PAGE = 50
 
@@ -104,7 +104,7 @@ def show(officer: Officer, hits: Iterable[Hit]) -> list[ResultRow]:
     }
     rows = [people[pk] for pk in why if pk in people]
     niks = decrypt_many([row.nik_cipher for row in rows])
-    places = {code: describe_place(code) for code in {row.region_code for row in rows}}
+    places = get_places(row.region_code for row in rows)
     opens_family = officer.may(May.VIEW_FAMILY)
     return [
         ResultRow(
